@@ -1,0 +1,49 @@
+# waybill::waybill   header-only core, without curl
+# waybill::transport the same and libcurl
+# waybill::compiled  the core with its bodies compiled once, for our own binaries and tests
+add_library(waybill INTERFACE)
+add_library(waybill::waybill ALIAS waybill)
+target_compile_features(waybill INTERFACE cxx_std_20)
+target_include_directories(waybill INTERFACE
+  "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>" "$<INSTALL_INTERFACE:include>")
+target_link_libraries(waybill INTERFACE Boost::json OpenSSL::Crypto range-v3::range-v3 utf8proc::utf8proc Threads::Threads)
+
+if(WAYBILL_WITH_TRANSPORT)
+  add_library(waybill_transport INTERFACE)
+  add_library(waybill::transport ALIAS waybill_transport)
+  set_target_properties(waybill_transport PROPERTIES EXPORT_NAME transport)
+  target_link_libraries(waybill_transport INTERFACE waybill CURL::libcurl)
+endif()
+
+# Flags of our own targets; never part of what consumers see.
+add_library(waybill_flags INTERFACE)
+target_compile_options(waybill_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+  $<$<BOOL:${WAYBILL_WERROR}>:-Werror>
+  # g++ 12 reports false overlaps in std::string code at -O3
+  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>)
+if(WAYBILL_SANITIZE)
+  target_compile_options(waybill_flags INTERFACE -fsanitize=${WAYBILL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(waybill_flags INTERFACE -fsanitize=${WAYBILL_SANITIZE})
+endif()
+
+# One translation unit per body file: builds in parallel, and ccache keeps what did not change.
+file(GLOB_RECURSE bodies RELATIVE "${PROJECT_SOURCE_DIR}/include" CONFIGURE_DEPENDS include/waybill/impl/*.ipp)
+set(body_sources)
+foreach(body IN LISTS bodies)
+  string(REPLACE "/" "_" unit "${body}")
+  set(unit "${PROJECT_BINARY_DIR}/compiled/${unit}.cpp")
+  file(CONFIGURE OUTPUT "${unit}" CONTENT "#include <${body}>\n" @ONLY)
+  list(APPEND body_sources "${unit}")
+endforeach()
+add_library(waybill_compiled STATIC EXCLUDE_FROM_ALL ${body_sources})
+add_library(waybill::compiled ALIAS waybill_compiled)
+target_compile_definitions(waybill_compiled PUBLIC WAYBILL_SEPARATE_COMPILATION)
+target_link_libraries(waybill_compiled PUBLIC waybill PRIVATE waybill_flags)
+
+# What our own binaries link.
+add_library(waybill_own INTERFACE)
+if(WAYBILL_HEADER_ONLY_TESTS)
+  target_link_libraries(waybill_own INTERFACE waybill waybill_flags)
+else()
+  target_link_libraries(waybill_own INTERFACE waybill_compiled waybill_flags)
+endif()

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <waybill/config.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace waybill::inline WAYBILL_ABI {
+
+/** Matches a whole key against a glob, segment-wise.
+
+    `*` and `?` stay inside a segment, `**` crosses `/` (`a/**` also matches everything below `a`, `**` as a whole
+    segment may match none), `[a-z]` and `[!a-z]` are sets, `{a,b}` are alternatives, `\` takes the next character
+    literally. A pattern without `/` is matched against the last segment; one that ends in `/` matches everything
+    below that directory. `?` and sets take a whole UTF-8 character.
+
+    @complexity O(pattern × key) at worst, no recursion without bound
+*/
+[[nodiscard]] WAYBILL_DECL bool glob_match(std::string_view pattern, std::string_view key);
+
+/** Python's `fnmatch.fnmatchcase`: `*` crosses `/`, no escapes, `[!…]` negates, an unclosed `[` is literal.
+    @format CPython 3.11 `Lib/fnmatch.py`; used by `.quiltignore`
+*/
+[[nodiscard]] WAYBILL_DECL bool fnmatch_python(std::string_view pattern, std::string_view text);
+
+}  // namespace waybill::inline WAYBILL_ABI
+
+#ifdef WAYBILL_HEADER_ONLY
+#include <waybill/impl/core/glob.ipp>
+#endif

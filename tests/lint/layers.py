@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""Checks the layering of include/waybill (docs/architecture.md): python3 layers.py [ROOT]. Exit 0 when clean.
+
+A header may include lower layers, and of its own folder what stands above it in its folder's list. Every header must be
+listed; a third-party include is allowed only where its row says so.
+"""
+import pathlib
+import re
+import sys
+
+# folder -> (layer, headers of the folder in the order in which they may include each other)
+FOLDERS = {
+    "": (0, ["version", "config", "fwd", "error", "src", "waybill"]),
+    "core": (2, ["bytes", "utf8", "digest", "logical_key", "physical_key", "timestamp", "glob", "stream", "progress"]),
+    "hash": (3, ["hasher", "openssl", "crc64nvme", "chunked", "multi"]),
+    "json": (3, ["value", "number", "parse", "record", "write"]),
+    "manifest": (4, ["entry", "manifest", "builder", "quilt_line", "top_hash", "reader", "writer"]),
+    "algebra": (5, ["sorted", "diff", "renames", "merge", "select", "combine", "contract"]),
+    "scan": (6, []),
+    "http": (7, []),
+    "store": (7, []),
+    "history": (8, []),
+    "lineage": (8, []),
+    "registry": (9, []),
+    "protocol": (9, []),
+    "driver": (10, []),
+}
+# headers at the root with a layer of their own; umbrellas see everything they gather
+ROOT_LAYERS = {"version": 0, "config": 0, "fwd": 0, "error": 1, "waybill": 7, "src": 11}
+# include prefix -> where it may stand (path below include/waybill, without impl/ and suffix)
+THIRD_PARTY = {
+    "boost/system/": ["error"],
+    "boost/assert/": ["error"],
+    "boost/throw_exception": ["error"],
+    "boost/json": ["json/"],
+    "openssl/": ["hash/"],
+    "range/v3/": ["algebra/"],
+    "utf8proc": ["scan/unicode"],
+    "curl/": ["http/curl"],
+    "valijson/": ["algebra/contract"],
+}
+FORBIDDEN = [
+    (re.compile(r"#\s*include\s*<(iostream|regex|range/v3/all\.hpp|boost/json/src\.hpp)>"), "forbidden include"),
+    (re.compile(r"\bstd::(cout|cerr|clog|exit|abort|getenv|system)\b|\bgetenv\s*\("), "the core does not print, exit or read the environment"),
+    (re.compile(r"system_clock::now|\btime\s*\(\s*(NULL|nullptr|0)\s*\)"), "the core does not ask the clock"),
+]
+INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.M)
+
+
+def place(path):
+    """(folder, name) of a header given as a path below include/waybill."""
+    parts = path.with_suffix("").parts
+    if parts[0] == "impl":
+        parts = parts[1:]
+    return "/".join(parts[:-1]), parts[-1]
+
+
+def layer(folder, name):
+    return ROOT_LAYERS.get(name) if folder == "" else FOLDERS[folder][0]
+
+
+def check(root):
+    include = root / "include" / "waybill"
+    problems = []
+    for file in sorted(include.rglob("*")):
+        if file.suffix not in (".hpp", ".ipp"):
+            continue
+        at = file.relative_to(root)
+        folder, name = place(file.relative_to(include))
+        if folder not in FOLDERS or name not in FOLDERS[folder][1]:
+            problems.append(f"{at}: not listed in tests/lint/layers.py; give it a place in its layer")
+            continue
+        text = file.read_text()
+        body = file.suffix == ".ipp"
+        for target in INCLUDE.findall(text):
+            problem = check_include(folder, name, target, body)
+            if problem:
+                problems.append(f"{at}: includes <{target}>: {problem}")
+        code = re.sub(r"//[^\n]*|/\*.*?\*/", "", text, flags=re.S)
+        for pattern, why in FORBIDDEN:
+            for found in pattern.finditer(code):
+                problems.append(f"{at}: {found.group(0).strip()}: {why}")
+        lines = text.count("\n")
+        if lines > 400:
+            problems.append(f"{at}: {lines} lines; split it (300 is the aim, 400 the limit)")
+    return problems
+
+
+def check_include(folder, name, target, body):
+    if not target.startswith("waybill/"):
+        for prefix, places in THIRD_PARTY.items():
+            if target.startswith(prefix):
+                here = f"{folder}/{name}" if folder else name
+                return None if any(here.startswith(p) for p in places) else "third-party include outside its layer"
+        return "unknown third-party library" if "/" in target and not target.startswith(("sys/", "linux/")) else None
+    other_folder, other = place(pathlib.PurePath(target[len("waybill/"):]))
+    if (other_folder, other) == (folder, name):
+        return None
+    if other_folder not in FOLDERS or other not in FOLDERS[other_folder][1]:
+        return "not listed in tests/lint/layers.py"
+    if target.startswith("waybill/impl/"):
+        return None if name == "src" else "only the header of a body includes it"
+    mine, theirs = layer(folder, name), layer(other_folder, other)
+    if theirs > mine:
+        return f"layer {theirs} from layer {mine}"
+    if other_folder == folder:
+        order = FOLDERS[folder][1]
+        # a body comes after every declaration of its folder
+        return None if body or order.index(other) < order.index(name) else "stands below it in its folder's list"
+    return f"{other_folder}/ is a sibling of layer {mine}" if theirs == mine and mine != 9 else None
+
+
+def main():
+    root = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parents[2]
+    problems = check(root)
+    print("\n".join(problems) if problems else "layers: clean")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
