@@ -1,0 +1,102 @@
+#pragma once
+
+#include <waybill/config.hpp>
+#include <waybill/core/stream.hpp>
+#include <waybill/error.hpp>
+#include <waybill/manifest/manifest.hpp>
+#include <waybill/manifest/quilt_line.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace waybill::inline WAYBILL_ABI {
+
+/// Bounds of what a reader takes in, so that a hostile manifest costs an error, not the machine's memory.
+struct read_limits {
+  std::size_t max_line = std::size_t{64} << 20;       ///< bytes of one line
+  std::uint64_t max_entries = 100'000'000;
+};
+
+/** Splits a stream into lines with a fixed buffer that grows only for a long line.
+
+    `\n` and `\r\n` end a line; the last one may lack its end.
+*/
+class line_reader {
+ public:
+  /// @lifetime `source` must outlive the reader
+  line_reader(byte_source& source, std::size_t max_line) : source_{&source}, max_line_{max_line} {}
+
+  /** The next line without its end. @return false at the end of the stream
+      @param line  set to the line; valid until the next call
+      @errors errc::too_large; whatever the source says */
+  [[nodiscard]] result<bool> next(std::string_view& line);
+  /// Number of the line last returned, from 1.
+  [[nodiscard]] std::size_t number() const noexcept { return number_; }
+
+ private:
+  [[nodiscard]] result<bool> refill();
+
+  byte_source* source_;
+  std::size_t max_line_;
+  std::vector<char> buffer_;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+  std::size_t number_ = 0;
+  bool at_end_ = false;
+};
+
+/** Reads a Quilt JSONL manifest as a stream: the header, then line after line, in constant memory.
+
+    Lines are checked one by one and against the line before: a reader that got to the end saw every line well formed and,
+    if `sorted()`, walk order, no duplicate and no name that is file and directory at once. Quilt also reads unsorted
+    manifests; `load_manifest` handles them.
+*/
+class manifest_reader {
+ public:
+  /// Reads the header line. @lifetime `source` must outlive the reader  @errors as quilt::parse_header; malformed_manifest when empty
+  [[nodiscard]] static result<manifest_reader> open(byte_source& source, read_limits limits = {});
+
+  [[nodiscard]] manifest_header const& header() const noexcept { return header_; }
+
+  /// One line in two forms. `plain` is set when the line has the canonical form and its key no escapes.
+  struct item {
+    std::string_view text;                     ///< the line; valid until the next call
+    std::string_view key;                      ///< logical key, decoded; valid until the next call
+    std::optional<quilt::plain_line> plain;
+    std::optional<quilt::line> parsed;         ///< set when `plain` is not
+  };
+
+  /// The next line, checked. @return null at the end  @errors as quilt::parse_line; duplicate_key, key_conflict (neighbours); blank lines
+  [[nodiscard]] result<item const*> next();
+  /// The current item as an entry (parses it if only `plain` is set). @pre the item is no directory line
+  [[nodiscard]] result<entry> to_entry(item const& i) const;
+  /// False once a line came out of walk order.
+  [[nodiscard]] bool sorted() const noexcept { return sorted_; }
+  [[nodiscard]] std::size_t line_number() const noexcept { return lines_.number(); }
+
+ private:
+  manifest_reader(byte_source& source, read_limits limits) : lines_{source, limits.max_line}, limits_{limits} {}
+  [[nodiscard]] result<void> check_order(std::string_view key);
+
+  line_reader lines_;
+  read_limits limits_;
+  manifest_header header_;
+  item item_;
+  std::string previous_key_;
+  std::uint64_t entries_ = 0;
+  bool sorted_ = true;
+};
+
+/** Reads a whole manifest, sorted or not. @errors as manifest_reader and manifest::create
+    @complexity O(n) in lines when sorted; memory some 350 bytes an entry */
+[[nodiscard]] WAYBILL_DECL result<manifest> load_manifest(byte_source& source, read_limits limits = {});
+
+}  // namespace waybill::inline WAYBILL_ABI
+
+#ifdef WAYBILL_HEADER_ONLY
+#include <waybill/impl/manifest/reader.ipp>
+#endif
