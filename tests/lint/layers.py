@@ -15,7 +15,7 @@ FOLDERS = {
     "hash": (3, ["hasher", "openssl", "crc64nvme", "chunked", "multi"]),
     "json": (3, ["value", "number", "parse", "record", "write"]),
     "manifest": (4, ["entry", "manifest", "builder", "quilt_line", "top_hash", "reader", "writer"]),
-    "algebra": (5, ["sorted", "diff", "renames", "merge", "select", "combine", "contract"]),
+    "algebra": (5, ["sorted", "diff", "stream_diff", "renames", "merge", "select", "combine", "contract"]),
     "scan": (6, []),
     "http": (7, []),
     "store": (7, []),
