@@ -16,7 +16,7 @@ FOLDERS = {
     "json": (3, ["value", "number", "parse", "record", "write"]),
     "manifest": (4, ["entry", "manifest", "builder", "quilt_line", "top_hash", "reader", "writer"]),
     "algebra": (5, ["sorted", "diff", "stream_diff", "renames", "merge", "select", "combine", "contract"]),
-    "scan": (6, []),
+    "scan": (6, ["file", "pool", "ignore", "hash_file", "stat_cache", "tree", "unicode", "placement", "beneath", "verify", "materialise"]),
     "http": (7, []),
     "store": (7, []),
     "history": (8, []),

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <waybill/config.hpp>
+#include <waybill/error.hpp>
+#include <waybill/scan/file.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace waybill::inline WAYBILL_ABI {
+
+/// When a written file is on disk for good.
+enum class durability : std::uint8_t {
+  none,   ///< when the system finds time; for caches
+  batch,  ///< after `root_directory::sync`, one call for many files
+  each    ///< before it gets its name
+};
+
+/** A directory that nothing done through it can leave.
+
+    Every path is resolved beneath it without following any symbolic link, by `openat2(RESOLVE_BENEATH |
+    RESOLVE_NO_SYMLINKS)` or, where the kernel lacks that, component by component with `O_NOFOLLOW`. Keys are relative,
+    joined by `/`.
+    @threads all members may be called concurrently
+*/
+class root_directory {
+ public:
+  /// Opens a directory, made with its parents if `create`. @errors errc::file_not_found, system errors
+  [[nodiscard]] static result<root_directory> open(std::string const& path, bool create);
+
+  [[nodiscard]] std::string const& path() const noexcept { return path_; }
+
+  /// Opens a regular file for reading. @errors errc::file_not_found; unsafe_path for a link or a non-file in the way
+  [[nodiscard]] result<file_descriptor> open_file(std::string_view key) const;
+  /// State of a regular file; empty when nothing is there. @errors errc::unsafe_path when something else is
+  [[nodiscard]] result<std::optional<file_state>> state(std::string_view key) const;
+  /// Makes a directory and its parents. @errors errc::unsafe_path when a file or link stands in the way
+  [[nodiscard]] result<void> make_directories(std::string_view key) const;
+  /// Removes a file (or link itself), and directories above it that became empty, never the root.
+  [[nodiscard]] result<void> remove_file(std::string_view key) const;
+  /// Flushes the whole file system once. @errors system errors
+  [[nodiscard]] result<void> sync() const;
+
+  /** A file being written: it has no name beneath the root until `commit`, and leaves nothing behind if it never comes.
+
+      Unnamed (`O_TMPFILE`) where the file system can, else a temporary name in the root's own staging directory. */
+  class pending_file {
+   public:
+    [[nodiscard]] int fd() const noexcept { return fd_.get(); }
+    /** Gives the file its name, replacing what was there; parent directories are made.
+        @errors errc::unsafe_path, system errors; the target is then unchanged */
+    [[nodiscard]] result<void> commit(std::string_view key, durability when) &&;
+    /// The same, but fails with errc::collision when the key is taken.
+    [[nodiscard]] result<void> commit_new(std::string_view key, durability when) &&;
+    ~pending_file();
+    pending_file(pending_file&&) noexcept;
+    pending_file& operator=(pending_file&&) = delete;
+
+   private:
+    friend class root_directory;
+    pending_file(root_directory const& root, file_descriptor fd, std::string temporary_name)
+        : root_{&root}, fd_{std::move(fd)}, temporary_name_{std::move(temporary_name)} {}
+    [[nodiscard]] result<void> place(std::string_view key, durability when, bool replace);
+    root_directory const* root_;
+    file_descriptor fd_;
+    std::string temporary_name_;
+  };
+
+  /// Starts a file of that mode. @lifetime the root must outlive it
+  [[nodiscard]] result<pending_file> create(unsigned mode = 0644) const;
+  /// Puts a hard link to an existing file under `key`, replacing what was there. @errors errc::unsupported across file systems
+  [[nodiscard]] result<void> link(std::string const& existing_path, std::string_view key) const;
+
+  /// Name of the directory below the root that holds unfinished files where unnamed ones are not possible.
+  static constexpr std::string_view staging_name = ".waybill/tmp";
+  /// Removes what crashed processes left in the staging directory (files older than an hour). @param now_ns the present time
+  [[nodiscard]] result<void> clear_stale_staging(std::int64_t now_ns) const;
+
+ private:
+  root_directory(file_descriptor fd, std::string path);
+  /// Descriptor of a key's parent directory and the key's last segment.
+  [[nodiscard]] result<file_descriptor> parent_of(std::string_view key, bool create) const;
+
+  struct shared;
+  std::shared_ptr<shared> shared_;
+  std::string path_;
+};
+
+}  // namespace waybill::inline WAYBILL_ABI
+
+#ifdef WAYBILL_HEADER_ONLY
+#include <waybill/impl/scan/beneath.ipp>
+#endif

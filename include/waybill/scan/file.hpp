@@ -1,0 +1,86 @@
+#pragma once
+
+#include <waybill/config.hpp>
+#include <waybill/core/stream.hpp>
+#include <waybill/error.hpp>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace waybill::inline WAYBILL_ABI {
+
+/// An owned file descriptor; closes itself.
+class file_descriptor {
+ public:
+  file_descriptor() noexcept = default;
+  explicit file_descriptor(int fd) noexcept : fd_{fd} {}
+  file_descriptor(file_descriptor&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
+  file_descriptor& operator=(file_descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~file_descriptor() { reset(); }
+
+  [[nodiscard]] int get() const noexcept { return fd_; }
+  explicit operator bool() const noexcept { return fd_ >= 0; }
+  void reset() noexcept;
+  [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
+
+ private:
+  int fd_ = -1;
+};
+
+/// What the file system says of a file's state; equal states mean an unchanged file, within the clock's resolution.
+struct file_state {
+  std::uint64_t size = 0;        ///< bytes
+  std::int64_t modified_ns = 0;  ///< mtime, nanoseconds since 1970 UTC
+  std::int64_t changed_ns = 0;   ///< ctime, nanoseconds since 1970 UTC
+  std::uint64_t inode = 0;
+  std::uint64_t device = 0;
+
+  friend bool operator==(file_state const&, file_state const&) = default;
+};
+
+/// State of an open file. @errors system errors
+[[nodiscard]] WAYBILL_DECL result<file_state> state_of(int fd, std::string_view path_for_errors);
+
+/// Opens a regular file for reading. @errors errc::file_not_found, unsupported (not a regular file), system errors
+[[nodiscard]] WAYBILL_DECL result<file_descriptor> open_for_reading(std::string const& path);
+
+/// Reads an open file from its current position. @lifetime does not own the descriptor
+class file_source final : public byte_source {
+ public:
+  file_source(int fd, std::string path) : fd_{fd}, path_{std::move(path)} {}
+  [[nodiscard]] result<std::size_t> read(std::span<std::byte> buffer) override;
+
+ private:
+  int fd_;
+  std::string path_;
+};
+
+/// Writes an open file. @lifetime does not own the descriptor
+class file_sink final : public byte_sink {
+ public:
+  file_sink(int fd, std::string path) : fd_{fd}, path_{std::move(path)} {}
+  [[nodiscard]] result<void> write(byte_view bytes) override;
+
+ private:
+  int fd_;
+  std::string path_;
+};
+
+/// A whole file in memory. @errors errc::file_not_found, too_large, system errors
+[[nodiscard]] WAYBILL_DECL result<std::string> read_file(std::string const& path,
+                                                         std::size_t max_bytes = std::size_t{1} << 30);
+
+/** Writes a file so that it appears under its name complete or not at all: temporary file beside it, fsync, rename,
+    fsync of the directory. Missing parent directories are made. @errors system errors */
+[[nodiscard]] WAYBILL_DECL result<void> write_file_atomically(std::string const& path, std::string_view content,
+                                                              unsigned mode = 0644);
+
+}  // namespace waybill::inline WAYBILL_ABI
+
+#ifdef WAYBILL_HEADER_ONLY
+#include <waybill/impl/scan/file.ipp>
+#endif
