@@ -18,7 +18,7 @@ FOLDERS = {
     "algebra": (5, ["sorted", "diff", "stream_diff", "renames", "merge", "select", "combine", "contract"]),
     "scan": (6, ["file", "pool", "ignore", "hash_file", "stat_cache", "tree", "unicode", "placement", "beneath", "verify", "materialise"]),
     "http": (7, []),
-    "store": (7, []),
+    "store": (7, ["object", "concepts", "memory", "directory", "verified", "cached", "retrying", "counted", "any_store"]),
     "history": (8, []),
     "lineage": (8, []),
     "registry": (9, []),

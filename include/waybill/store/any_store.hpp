@@ -1,0 +1,80 @@
+#pragma once
+
+#include <waybill/config.hpp>
+#include <waybill/store/concepts.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace waybill::inline WAYBILL_ABI {
+
+/// A ref_store whose type is forgotten, so that registries are compiled once. Copies share the store.
+class any_store {
+ public:
+  template <ref_store S>
+    requires(!std::same_as<S, any_store>)
+  any_store(S store) : self_{std::make_shared<model<S>>(std::move(store))} {}  // NOLINT: meant to convert
+
+  [[nodiscard]] result<object_info> head(std::string_view key) const { return self_->head(key); }
+  [[nodiscard]] result<std::unique_ptr<byte_source>> open(std::string_view key, byte_range range = {}) const {
+    return self_->open(key, range);
+  }
+  [[nodiscard]] result<void> list(std::string_view prefix, object_visitor const& v) const { return self_->list(prefix, v); }
+  [[nodiscard]] physical_key url(std::string_view key) const { return self_->url(key); }
+  [[nodiscard]] std::optional<std::string> local_file(std::string_view key) const { return self_->local_file(key); }
+  [[nodiscard]] result<object_info> put(std::string_view key, object_content const& c, put_options const& o = {}) {
+    return self_->put(key, c, o);
+  }
+  [[nodiscard]] result<void> remove(std::string_view key) { return self_->remove(key); }
+  [[nodiscard]] result<std::optional<ref_value>> read_ref(std::string_view key) { return self_->read_ref(key); }
+  [[nodiscard]] result<ref_value> swap_ref(std::string_view key, std::optional<std::string> const& expected,
+                                           std::string_view text) {
+    return self_->swap_ref(key, expected, text);
+  }
+  [[nodiscard]] result<void> remove_ref(std::string_view key, std::optional<std::string> const& expected) {
+    return self_->remove_ref(key, expected);
+  }
+
+ private:
+  struct concept_type {
+    virtual ~concept_type() = default;
+    virtual result<object_info> head(std::string_view) const = 0;
+    virtual result<std::unique_ptr<byte_source>> open(std::string_view, byte_range) const = 0;
+    virtual result<void> list(std::string_view, object_visitor const&) const = 0;
+    virtual physical_key url(std::string_view) const = 0;
+    virtual std::optional<std::string> local_file(std::string_view) const = 0;
+    virtual result<object_info> put(std::string_view, object_content const&, put_options const&) = 0;
+    virtual result<void> remove(std::string_view) = 0;
+    virtual result<std::optional<ref_value>> read_ref(std::string_view) = 0;
+    virtual result<ref_value> swap_ref(std::string_view, std::optional<std::string> const&, std::string_view) = 0;
+    virtual result<void> remove_ref(std::string_view, std::optional<std::string> const&) = 0;
+  };
+  template <class S>
+  struct model final : concept_type {
+    explicit model(S s) : store{std::move(s)} {}
+    result<object_info> head(std::string_view k) const override { return store.head(k); }
+    result<std::unique_ptr<byte_source>> open(std::string_view k, byte_range r) const override { return store.open(k, r); }
+    result<void> list(std::string_view p, object_visitor const& v) const override { return store.list(p, v); }
+    physical_key url(std::string_view k) const override { return store.url(k); }
+    std::optional<std::string> local_file(std::string_view k) const override { return store.local_file(k); }
+    result<object_info> put(std::string_view k, object_content const& c, put_options const& o) override {
+      return store.put(k, c, o);
+    }
+    result<void> remove(std::string_view k) override { return store.remove(k); }
+    result<std::optional<ref_value>> read_ref(std::string_view k) override { return store.read_ref(k); }
+    result<ref_value> swap_ref(std::string_view k, std::optional<std::string> const& e, std::string_view t) override {
+      return store.swap_ref(k, e, t);
+    }
+    result<void> remove_ref(std::string_view k, std::optional<std::string> const& e) override {
+      return store.remove_ref(k, e);
+    }
+    S store;
+  };
+  std::shared_ptr<concept_type> self_;
+};
+static_assert(ref_store<any_store>);
+
+}  // namespace waybill::inline WAYBILL_ABI

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <waybill/config.hpp>
+#include <waybill/core/physical_key.hpp>
+#include <waybill/store/object.hpp>
+
+#include <concepts>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace waybill::inline WAYBILL_ABI {
+
+/** A place objects can be read from. Keys are relative names joined by `/`.
+
+    - `head(key)`: what is known of the object; errc::object_not_found when there is none.
+    - `open(key, range)`: its bytes; errc::object_not_found. A source that ends early fails, it never looks complete.
+    - `list(prefix, visitor)`: every object whose key starts with `prefix` (bytes, not segments), in byte order of keys.
+    - `url(key)`: the physical key a manifest names the object by.
+    - `local_file(key)`: a path where the same bytes can be read or linked, for stores on this machine; else empty.
+
+    All members may be called concurrently. One contract suite (tests/unit/store/contract.hpp) is run against every store.
+*/
+template <class S>
+concept object_source = requires(S const& s, std::string_view text, byte_range range, object_visitor const& visit) {
+  { s.head(text) } -> std::same_as<result<object_info>>;
+  { s.open(text, range) } -> std::same_as<result<std::unique_ptr<byte_source>>>;
+  { s.list(text, visit) } -> std::same_as<result<void>>;
+  { s.url(text) } -> std::same_as<physical_key>;
+  { s.local_file(text) } -> std::same_as<std::optional<std::string>>;
+};
+
+/** A source that can also be written.
+
+    - `put(key, content, options)`: the object appears complete, durable and under its name at once, or not at all. With
+      `options.expected` bytes of another digest are refused (errc::digest_mismatch); with `only_if_absent` exactly one
+      of several writers wins, the others get errc::collision.
+    - `remove(key)`: gone afterwards; removing what is not there succeeds.
+*/
+template <class S>
+concept object_store = object_source<S> && requires(S& s, std::string_view key, object_content const& content,
+                                                    put_options const& options) {
+  { s.put(key, content, options) } -> std::same_as<result<object_info>>;
+  { s.remove(key) } -> std::same_as<result<void>>;
+};
+
+/** A store with small mutable texts that change only by compare-and-swap.
+
+    - `read_ref(key)`: value and version; empty when it does not exist.
+    - `swap_ref(key, expected, text)`: replaces the value if its version is still `expected` (empty: does not exist),
+      else errc::lost_race and nothing is changed. @return the new version
+    - `remove_ref(key, expected)`: the same for removal.
+    A reference is an object as well: other programs read it by its key.
+*/
+template <class S>
+concept ref_store = object_store<S> && requires(S& s, std::string_view key, std::optional<std::string> const& version,
+                                                std::string_view text) {
+  { s.read_ref(key) } -> std::same_as<result<std::optional<ref_value>>>;
+  { s.swap_ref(key, version, text) } -> std::same_as<result<ref_value>>;
+  { s.remove_ref(key, version) } -> std::same_as<result<void>>;
+};
+
+}  // namespace waybill::inline WAYBILL_ABI

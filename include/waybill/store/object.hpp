@@ -1,0 +1,88 @@
+#pragma once
+
+#include <waybill/config.hpp>
+#include <waybill/core/bytes.hpp>
+#include <waybill/core/digest.hpp>
+#include <waybill/core/stream.hpp>
+#include <waybill/error.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace waybill::inline WAYBILL_ABI {
+
+/// What a store knows of one object.
+struct object_info {
+  std::string key;
+  std::uint64_t size = 0;       ///< bytes
+  std::string version;          ///< changes when the object does (version id, ETag, inode and mtime); opaque
+  digest_set digests;           ///< those the store itself vouches for; often none
+};
+
+/// A part of an object. @param length  bytes; empty: to the end
+struct byte_range {
+  std::uint64_t offset = 0;
+  std::optional<std::uint64_t> length{};
+};
+
+/** Bytes to be stored, of known size, that can be read again: a retry or a parallel upload opens them anew.
+    @threads `open` may be called concurrently */
+class object_content {
+ public:
+  virtual ~object_content() = default;
+  [[nodiscard]] virtual std::uint64_t size() const = 0;
+  [[nodiscard]] virtual result<std::unique_ptr<byte_source>> open(byte_range range) const = 0;
+  /// Path of a local file that holds exactly these bytes, where there is one.
+  [[nodiscard]] virtual std::optional<std::string> local_file() const { return std::nullopt; }
+};
+
+/// Bytes in memory. @lifetime refers to the bytes it was made with
+class memory_content final : public object_content {
+ public:
+  explicit memory_content(byte_view bytes) noexcept : bytes_{bytes} {}
+  explicit memory_content(std::string_view text) noexcept : bytes_{as_bytes(text)} {}
+  [[nodiscard]] std::uint64_t size() const override { return bytes_.size(); }
+  [[nodiscard]] result<std::unique_ptr<byte_source>> open(byte_range range) const override;
+
+ private:
+  byte_view bytes_;
+};
+
+/// A file; its size is taken when the object is made, and a file that no longer has it fails to be stored.
+class file_content final : public object_content {
+ public:
+  /// @errors errc::file_not_found, system errors
+  [[nodiscard]] static result<file_content> open_path(std::string path);
+  [[nodiscard]] std::uint64_t size() const override { return size_; }
+  [[nodiscard]] result<std::unique_ptr<byte_source>> open(byte_range range) const override;
+  [[nodiscard]] std::optional<std::string> local_file() const override { return path_; }
+
+ private:
+  file_content(std::string path, std::uint64_t size) : path_{std::move(path)}, size_{size} {}
+  std::string path_;
+  std::uint64_t size_;
+};
+
+struct put_options {
+  digest_set expected;          ///< bytes with another digest are not stored
+  bool only_if_absent = false;  ///< an object that is there stays, with errc::collision
+};
+
+/// Value of a mutable reference and the version to name when it is swapped.
+struct ref_value {
+  std::string text;
+  std::string version;
+};
+
+/// Called for each object of a listing; an error ends it.
+using object_visitor = std::function<result<void>(object_info const&)>;
+
+}  // namespace waybill::inline WAYBILL_ABI
+
+#ifdef WAYBILL_HEADER_ONLY
+#include <waybill/impl/store/object.ipp>
+#endif
