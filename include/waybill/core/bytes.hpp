@@ -40,6 +40,18 @@ using byte_view = std::span<std::byte const>;
 */
 [[nodiscard]] WAYBILL_DECL result<std::vector<std::byte>> from_base64(std::string_view text);
 
+namespace detail {
+
+/// `from_hex` without heap memory: writes `text.size() / 2` bytes to `out`; false when the text is none.
+[[nodiscard]] WAYBILL_DECL bool decode_hex(std::string_view text, std::byte* out) noexcept;
+
+/// Bytes a padded base64 text of that form holds, if it is valid at all.
+[[nodiscard]] WAYBILL_DECL std::size_t base64_decoded_size(std::string_view text) noexcept;
+
+/// `from_base64` without heap memory: writes `base64_decoded_size(text)` bytes; false when the text is none.
+[[nodiscard]] WAYBILL_DECL bool decode_base64(std::string_view text, std::byte* out) noexcept;
+
+}  // namespace detail
 }  // namespace waybill::inline WAYBILL_ABI
 
 #ifdef WAYBILL_HEADER_ONLY

@@ -27,6 +27,11 @@ struct code_point {
 /// Appends one code point. Surrogates are written in the three-byte form that UTF-8 forbids (WTF-8).
 WAYBILL_DECL void append_utf8(std::string& out, char32_t value);
 
+/** The text with U+FFFD in place of what is not UTF-8, one for each maximal part of a broken sequence.
+    @format Unicode 15 section 3.9, "U+FFFD Substitution of Maximal Subparts"; equal to Python's `errors="replace"`
+*/
+[[nodiscard]] WAYBILL_DECL std::string replace_invalid_utf8(std::string_view text);
+
 /** A text that is safe to show on a terminal: control characters, bytes that are not UTF-8 and bidirectional
     overrides become `\xNN` or `\u{NNNN}`; everything else stays. */
 [[nodiscard]] WAYBILL_DECL std::string printable(std::string_view text);

@@ -12,7 +12,11 @@ struct evp_md_st;
 namespace waybill::inline WAYBILL_ABI {
 namespace detail {
 
-/// One reusable EVP context with its digest fetched once; throws std::bad_alloc where OpenSSL cannot allocate.
+/// Whether this OpenSSL offers the algorithm under its name (one in FIPS mode has no MD5). @threads any
+[[nodiscard]] WAYBILL_DECL bool evp_available(algorithm a);
+
+/// One reusable EVP context with its digest fetched once; throws std::bad_alloc where OpenSSL cannot allocate or has
+/// no such algorithm (`make_hasher` asks `evp_available` first).
 class evp_context {
  public:
   explicit evp_context(algorithm a);
@@ -23,9 +27,12 @@ class evp_context {
   struct deleter {
     void operator()(evp_md_ctx_st* p) const noexcept;
   };
+  void start();
+
   algorithm algorithm_;
   evp_md_st const* md_;
   std::unique_ptr<evp_md_ctx_st, deleter> context_;
+  bool fresh_ = true;     ///< the context has not met its digest yet
   bool started_ = false;
 };
 

@@ -1,0 +1,116 @@
+#pragma once
+
+#include <waybill/core/bytes.hpp>
+
+#include <array>
+
+namespace waybill::inline WAYBILL_ABI {
+namespace detail {
+
+inline constexpr std::string_view hex_digits = "0123456789abcdef";
+inline constexpr std::string_view base64_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+inline constexpr std::uint8_t no_digit = 0xff;
+
+constexpr std::array<std::uint8_t, 256> digit_values(std::string_view digits, bool fold_case) {
+  std::array<std::uint8_t, 256> values{};
+  for (auto& value : values) value = no_digit;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    auto const c = static_cast<unsigned char>(digits[i]);
+    values[c] = static_cast<std::uint8_t>(i);
+    if (fold_case && c >= 'a') values[c - std::size_t{'a' - 'A'}] = static_cast<std::uint8_t>(i);
+  }
+  return values;
+}
+
+inline constexpr auto hex_values = digit_values(hex_digits, true);
+inline constexpr auto base64_values = digit_values(base64_digits, false);
+
+inline std::uint32_t value_in(std::array<std::uint8_t, 256> const& values, char c) noexcept {
+  return values[static_cast<unsigned char>(c)];
+}
+
+WAYBILL_DECL bool decode_hex(std::string_view text, std::byte* out) noexcept {
+  if (text.size() % 2 != 0) return false;
+  std::uint32_t seen = 0;
+  for (std::size_t i = 0; i < text.size(); i += 2) {
+    auto const high = value_in(hex_values, text[i]);
+    auto const low = value_in(hex_values, text[i + 1]);
+    seen |= high | low;
+    *out++ = static_cast<std::byte>((high << 4 | low) & 0xff);
+  }
+  return seen < 16;
+}
+
+WAYBILL_DECL std::size_t base64_decoded_size(std::string_view text) noexcept {
+  std::size_t const padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+  std::size_t const whole = text.size() / 4 * 3;
+  return whole < padding ? 0 : whole - padding;
+}
+
+WAYBILL_DECL bool decode_base64(std::string_view text, std::byte* out) noexcept {
+  if (text.size() % 4 != 0) return false;
+  std::size_t const size = base64_decoded_size(text);
+  std::size_t written = 0;
+  std::uint32_t seen = 0;
+  for (std::size_t i = 0; i < text.size(); i += 4) {
+    std::uint32_t group = 0;
+    for (std::size_t k = 0; k < 4; ++k) {
+      // Padding counts as zero bits where it may stand; anywhere else `=` is no digit.
+      bool const padding = text[i + k] == '=' && i + k >= text.size() - (size % 3 == 0 ? 0 : 3 - size % 3);
+      auto const value = padding ? 0 : value_in(base64_values, text[i + k]);
+      seen |= value;
+      group = group << 6 | (value & 63);
+    }
+    for (int shift = 16; shift >= 0; shift -= 8) {
+      auto const byte = group >> shift & 0xff;
+      if (written == size) seen |= byte != 0 ? 64U : 0U;  // unused bits must be zero
+      else out[written++] = static_cast<std::byte>(byte);
+    }
+  }
+  return seen < 64;
+}
+
+}  // namespace detail
+
+WAYBILL_DECL std::string to_hex(byte_view bytes) {
+  std::string out(bytes.size() * 2, '\0');
+  char* at = out.data();
+  for (std::byte const b : bytes) {
+    *at++ = detail::hex_digits[std::to_integer<std::size_t>(b >> 4)];
+    *at++ = detail::hex_digits[std::to_integer<std::size_t>(b & std::byte{15})];
+  }
+  return out;
+}
+
+WAYBILL_DECL result<std::vector<std::byte>> from_hex(std::string_view text) {
+  std::vector<std::byte> out(text.size() / 2);
+  if (!detail::decode_hex(text, out.data()))
+    return make_error(errc::malformed_digest, "not hex: expected an even number of digits 0-9, a-f");
+  return out;
+}
+
+WAYBILL_DECL std::string to_base64(byte_view bytes) {
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  auto const digit = [](std::uint32_t group, int shift) { return detail::base64_digits[group >> shift & 63]; };
+  std::size_t i = 0;
+  auto const at = [&](std::size_t k) { return k < bytes.size() ? std::to_integer<std::uint32_t>(bytes[k]) : 0U; };
+  for (; i < bytes.size(); i += 3) {
+    std::uint32_t const group = at(i) << 16 | at(i + 1) << 8 | at(i + 2);
+    out += digit(group, 18);
+    out += digit(group, 12);
+    out += i + 1 < bytes.size() ? digit(group, 6) : '=';
+    out += i + 2 < bytes.size() ? digit(group, 0) : '=';
+  }
+  return out;
+}
+
+WAYBILL_DECL result<std::vector<std::byte>> from_base64(std::string_view text) {
+  std::vector<std::byte> out(detail::base64_decoded_size(text));
+  if (!detail::decode_base64(text, out.data()))
+    return make_error(errc::malformed_digest,
+                      "not base64: expected groups of four of A-Z, a-z, 0-9, + and /, padded with =, unused bits zero");
+  return out;
+}
+
+}  // namespace waybill::inline WAYBILL_ABI

@@ -1,0 +1,235 @@
+#pragma once
+
+#include <waybill/core/physical_key.hpp>
+
+#include <waybill/core/utf8.hpp>
+
+#include <utility>
+#include <vector>
+
+namespace waybill::inline WAYBILL_ABI {
+namespace detail {
+
+constexpr bool is_unreserved(char c) noexcept {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+         c == '-' || c == '~';
+}
+
+/// Python's `quote(text)`, or `quote_plus(text)` for a value of a query.
+inline void append_percent_encoded(std::string& out, std::string_view text, bool form) {
+  for (char const c : text) {
+    if (is_unreserved(c) || (c == '/' && !form)) {
+      out += c;
+    } else if (c == ' ' && form) {
+      out += '+';
+    } else {
+      auto const byte = static_cast<unsigned char>(c);
+      out += '%';
+      out += "0123456789ABCDEF"[byte >> 4];
+      out += "0123456789ABCDEF"[byte & 15];
+    }
+  }
+}
+
+inline int url_hex_value(char c) noexcept {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+/// Python's `unquote_to_bytes`: a `%` without two digits stays; `form` also turns `+` into a space.
+inline std::string percent_decoded(std::string_view text, bool form = false) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    bool const escape = text[i] == '%' && i + 2 < text.size();
+    int const high = escape ? url_hex_value(text[i + 1]) : -1;
+    int const low = escape ? url_hex_value(text[i + 2]) : -1;
+    if (high >= 0 && low >= 0) {
+      out += static_cast<char>(static_cast<unsigned char>(high * 16 + low));
+      i += 2;
+    } else {
+      out += form && text[i] == '+' ? ' ' : text[i];
+    }
+  }
+  return out;
+}
+
+/// A URL cut into its parts as Python's `urlsplit` cuts it; views into the text.
+struct url_parts {
+  std::string_view scheme;
+  std::string_view authority;
+  std::string_view path;
+  std::string_view query;
+};
+
+inline url_parts split_url(std::string_view url, std::size_t colon) noexcept {
+  url_parts parts{url.substr(0, colon), {}, url.substr(colon + 1), {}};
+  if (parts.path.starts_with("//")) {
+    auto const end = parts.path.find_first_of("/?#", 2);
+    parts.authority = parts.path.substr(2, end == std::string_view::npos ? end : end - 2);
+    parts.path.remove_prefix(2 + parts.authority.size());
+  }
+  parts.path = parts.path.substr(0, parts.path.find('#'));
+  if (auto const mark = parts.path.find('?'); mark != std::string_view::npos) {
+    parts.query = parts.path.substr(mark + 1);
+    parts.path = parts.path.substr(0, mark);
+  }
+  return parts;
+}
+
+/// Length of `scheme` in `scheme:…` (RFC 3986 section 3.1), or npos. One letter is a drive, not a scheme.
+inline std::size_t scheme_length(std::string_view url) noexcept {
+  auto const letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  std::size_t n = 0;
+  for (; n < url.size() && url[n] != ':'; ++n) {
+    bool const digit_or_mark = (url[n] >= '0' && url[n] <= '9') || url[n] == '+' || url[n] == '-' || url[n] == '.';
+    if (!letter(url[n]) && (n == 0 || !digit_or_mark)) return std::string_view::npos;
+  }
+  return n < 2 || n >= url.size() ? std::string_view::npos : n;
+}
+
+inline std::string lower_ascii(std::string_view text) {
+  std::string out{text};
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+
+/// Queries hold signatures and authorities hold passwords: neither belongs in a message.
+inline error url_error(std::string_view url, std::string detail) {
+  auto shown = url.substr(0, url.find_first_of("?#"));
+  std::string path{shown};
+  auto const slashes = shown.find("//");
+  if (slashes != std::string_view::npos) {
+    auto const end = shown.find('/', slashes + 2);
+    auto const at = shown.substr(0, end).rfind('@');
+    if (at != std::string_view::npos && at > slashes) path.erase(slashes + 2, at + 1 - (slashes + 2));
+  }
+  return make_error(errc::malformed_url, std::move(detail), printable(path));
+}
+
+/// An absolute path without empty, `.` and `..` segments.
+inline std::string normal_path(std::string_view path) {
+  std::vector<std::string_view> kept;
+  while (!path.empty()) {
+    auto const segment = path.substr(0, path.find('/'));
+    path.remove_prefix(segment.size() < path.size() ? segment.size() + 1 : path.size());
+    if (segment.empty() || segment == ".") continue;
+    if (segment != "..") kept.push_back(segment);
+    else if (!kept.empty()) kept.pop_back();
+  }
+  std::string out;
+  for (auto const segment : kept) out.append("/").append(segment);
+  return out.empty() ? "/" : out;
+}
+
+/// The version of an S3 query. Like Python's `parse_qs`: blank values do not count, the first of several wins.
+struct s3_query {
+  std::optional<std::string> version;
+  bool foreign = false;  ///< holds something else than versionId
+};
+
+inline s3_query read_s3_query(std::string_view query) {
+  s3_query out;
+  while (!query.empty()) {
+    auto const field = query.substr(0, query.find('&'));
+    query.remove_prefix(field.size() < query.size() ? field.size() + 1 : query.size());
+    auto const equals = field.find('=');
+    if (equals == std::string_view::npos || equals + 1 == field.size()) continue;
+    if (percent_decoded(field.substr(0, equals), true) != "versionId") out.foreign = true;
+    else if (!out.version) out.version = replace_invalid_utf8(percent_decoded(field.substr(equals + 1), true));
+  }
+  return out;
+}
+
+/// True for a URL that is in the kit's form beyond doubt, so that parsing it again changes nothing.
+inline bool is_plainly_normal(std::string_view url) noexcept {
+  bool const file = url.starts_with("file:///");
+  if (!file && !url.starts_with("s3://")) return false;
+  auto rest = url.substr(file ? 7 : 5);
+  if (!file) {
+    auto const slash = rest.find('/');
+    if (slash == 0 || slash == std::string_view::npos) return false;
+    auto const mark = rest.find("?versionId=");
+    if (mark != std::string_view::npos && (mark + 11 == rest.size() || rest.find('/', mark) != std::string_view::npos))
+      return false;
+    for (std::size_t i = mark == std::string_view::npos ? rest.size() : mark + 11; i < rest.size(); ++i)
+      if (!is_unreserved(rest[i])) return false;
+    rest = rest.substr(0, mark);
+  } else if (rest.ends_with('/') || rest.find("//") != std::string_view::npos ||
+             rest.find("/.") != std::string_view::npos) {
+    return false;
+  }
+  for (char const c : rest)
+    if (!is_unreserved(c) && c != '/') return false;
+  return true;
+}
+
+}  // namespace detail
+
+WAYBILL_DECL physical_key physical_key::file(std::string_view absolute_path) {
+  std::string url = "file://";
+  detail::append_percent_encoded(url, absolute_path, false);
+  return physical_key{std::move(url)};
+}
+
+WAYBILL_DECL physical_key physical_key::s3(std::string_view bucket, std::string_view key,
+                                           std::optional<std::string_view> version) {
+  std::string url = "s3://";
+  url.append(bucket).append("/");
+  detail::append_percent_encoded(url, key, false);
+  if (version && !version->empty()) detail::append_percent_encoded(url += "?versionId=", *version, true);
+  return physical_key{std::move(url)};
+}
+
+WAYBILL_DECL result<physical_key> physical_key::parse(std::string_view url) {
+  if (detail::is_plainly_normal(url)) return physical_key{std::string{url}};
+  for (char const c : url)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+      return detail::url_error(url, "URL with a control character; percent-encode it");
+  if (find_invalid_utf8(url) != std::string_view::npos)
+    return detail::url_error(url, "URL is not UTF-8; percent-encode its bytes");
+  auto const colon = detail::scheme_length(url);
+  if (colon == std::string_view::npos)
+    return detail::url_error(url, "not an absolute URL; expected file:///…, s3://bucket/key or another scheme");
+  auto const parts = detail::split_url(url, colon);
+  auto scheme = detail::lower_ascii(parts.scheme);
+  if (scheme == "file") {
+    if (!parts.authority.empty() && parts.authority != "localhost")
+      return detail::url_error(url, "file URL with a host; only local files can be read");
+    if (!parts.path.starts_with('/')) return detail::url_error(url, "file URL with a relative path; write file:///…");
+    if (!parts.query.empty()) return detail::url_error(url, "file URL with a query; percent-encode '?' as %3F");
+    auto const path = detail::percent_decoded(parts.path);
+    if (path.find('\0') != std::string::npos) return detail::url_error(url, "file URL with a NUL byte (%00)");
+    return file(detail::normal_path(path));
+  }
+  if (scheme == "s3") {
+    if (parts.authority.empty()) return detail::url_error(url, "S3 URL without a bucket; write s3://bucket/key");
+    auto const query = detail::read_s3_query(parts.query);
+    if (query.foreign) return detail::url_error(url, "S3 URL with a query other than versionId");
+    auto const key = replace_invalid_utf8(detail::percent_decoded(parts.path));
+    return s3(parts.authority, key.empty() ? std::string_view{} : std::string_view{key}.substr(1), query.version);
+  }
+  if (colon + 1 == url.size()) return detail::url_error(url, "URL with nothing behind its scheme");
+  return physical_key{std::move(scheme.append(url.substr(colon)))};
+}
+
+WAYBILL_DECL physical_location physical_key::location() const {
+  auto const parts = detail::split_url(url_, url_.find(':'));
+  if (is_file()) return {physical_location::kind::file, {}, replace_invalid_utf8(file_path()), {}};
+  if (!is_s3()) {
+    auto const rest = static_cast<std::size_t>(parts.path.data() - url_.data());
+    return {physical_location::kind::other, std::string{parts.authority}, url_.substr(rest), {}};
+  }
+  return {physical_location::kind::s3, std::string{parts.authority},
+          replace_invalid_utf8(detail::percent_decoded(parts.path.substr(parts.path.empty() ? 0 : 1))),
+          detail::read_s3_query(parts.query).version};
+}
+
+WAYBILL_DECL std::string physical_key::file_path() const {
+  return detail::percent_decoded(std::string_view{url_}.substr(7));
+}
+
+}  // namespace waybill::inline WAYBILL_ABI
