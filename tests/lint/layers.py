@@ -13,7 +13,7 @@ FOLDERS = {
     "": (0, ["version", "config", "fwd", "error", "src", "waybill"]),
     "core": (2, ["bytes", "utf8", "digest", "logical_key", "physical_key", "timestamp", "glob", "stream", "progress"]),
     "hash": (3, ["hasher", "openssl", "crc64nvme", "chunked", "multi"]),
-    "json": (3, ["value", "number", "parse", "record", "write"]),
+    "json": (3, ["value", "number", "python_token", "parse", "record", "write"]),
     "manifest": (4, ["entry", "manifest", "builder", "quilt_line", "top_hash", "reader", "writer"]),
     "algebra": (5, ["sorted", "diff", "stream_diff", "renames", "merge", "select", "combine", "contract"]),
     "scan": (6, ["file", "pool", "ignore", "hash_file", "stat_cache", "tree", "unicode", "placement", "beneath", "verify", "materialise"]),

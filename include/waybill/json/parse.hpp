@@ -20,10 +20,14 @@ struct parse_options {
 
 /** Reads one JSON text.
 
+    A number may be of any size and precision, but an exponent beyond ±2147483647 is malformed.
+
     @param text  UTF-8, the whole text; surrounding white space is allowed, a byte order mark is not
     @return      the document; numbers keep their source text, members their order
-    @errors      errc::malformed_json, too_deep, too_large, duplicate_member; `error.path` is `line L, column C`
-    @complexity  O(text); recursion is bounded by `max_depth`, memory by the text
+    @errors      errc::malformed_json, too_deep, too_large, duplicate_member; `error.path` is `line L, column C`, both
+                 counted from 1, columns in bytes (empty for too_large)
+    @complexity  O(text), times log(members) in objects of more than 16; recursion is bounded by `max_depth`, memory by
+                 the text
     @format      RFC 8259; parsing by boost::json::basic_parser, whose own number conversion is not used
 */
 [[nodiscard]] WAYBILL_DECL result<value> parse(std::string_view text, parse_options const& options = {});
