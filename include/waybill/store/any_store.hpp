@@ -29,6 +29,7 @@ class any_store {
     return self_->put(key, c, o);
   }
   [[nodiscard]] result<void> remove(std::string_view key) { return self_->remove(key); }
+  [[nodiscard]] result<void> flush() { return self_->flush(); }
   [[nodiscard]] result<std::optional<ref_value>> read_ref(std::string_view key) { return self_->read_ref(key); }
   [[nodiscard]] result<ref_value> swap_ref(std::string_view key, std::optional<std::string> const& expected,
                                            std::string_view text) {
@@ -48,6 +49,7 @@ class any_store {
     virtual std::optional<std::string> local_file(std::string_view) const = 0;
     virtual result<object_info> put(std::string_view, object_content const&, put_options const&) = 0;
     virtual result<void> remove(std::string_view) = 0;
+    virtual result<void> flush() = 0;
     virtual result<std::optional<ref_value>> read_ref(std::string_view) = 0;
     virtual result<ref_value> swap_ref(std::string_view, std::optional<std::string> const&, std::string_view) = 0;
     virtual result<void> remove_ref(std::string_view, std::optional<std::string> const&) = 0;
@@ -64,6 +66,7 @@ class any_store {
       return store.put(k, c, o);
     }
     result<void> remove(std::string_view k) override { return store.remove(k); }
+    result<void> flush() override { return store.flush(); }
     result<std::optional<ref_value>> read_ref(std::string_view k) override { return store.read_ref(k); }
     result<ref_value> swap_ref(std::string_view k, std::optional<std::string> const& e, std::string_view t) override {
       return store.swap_ref(k, e, t);

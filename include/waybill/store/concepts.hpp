@@ -37,12 +37,14 @@ concept object_source = requires(S const& s, std::string_view text, byte_range r
       `options.expected` bytes of another digest are refused (errc::digest_mismatch); with `only_if_absent` exactly one
       of several writers wins, the others get errc::collision.
     - `remove(key)`: gone afterwards; removing what is not there succeeds.
+    - `flush()`: everything put with `durable` off so far is on disk for good (one system call for many files).
 */
 template <class S>
 concept object_store = object_source<S> && requires(S& s, std::string_view key, object_content const& content,
                                                     put_options const& options) {
   { s.put(key, content, options) } -> std::same_as<result<object_info>>;
   { s.remove(key) } -> std::same_as<result<void>>;
+  { s.flush() } -> std::same_as<result<void>>;
 };
 
 /** A store with small mutable texts that change only by compare-and-swap.

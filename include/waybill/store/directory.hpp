@@ -30,31 +30,17 @@ class directory_store {
   [[nodiscard]] std::optional<std::string> local_file(std::string_view key) const;
   [[nodiscard]] result<object_info> put(std::string_view key, object_content const& content, put_options const& options = {});
   [[nodiscard]] result<void> remove(std::string_view key);
+  [[nodiscard]] result<void> flush();
   [[nodiscard]] result<std::optional<ref_value>> read_ref(std::string_view key);
   [[nodiscard]] result<ref_value> swap_ref(std::string_view key, std::optional<std::string> const& expected,
                                            std::string_view text);
   [[nodiscard]] result<void> remove_ref(std::string_view key, std::optional<std::string> const& expected);
-
-  /** While the object lives, `put` leaves files to be made durable by one `flush` for all of them.
-      @errors flush: system errors; the files are then not to be relied on */
-  class batch {
-   public:
-    explicit batch(directory_store& store);
-    ~batch();
-    batch(batch const&) = delete;
-    batch& operator=(batch const&) = delete;
-    [[nodiscard]] result<void> flush();
-
-   private:
-    directory_store* store_;
-  };
 
   [[nodiscard]] root_directory const& root() const noexcept { return *root_; }
 
  private:
   explicit directory_store(root_directory root);
   std::shared_ptr<root_directory> root_;
-  std::shared_ptr<struct directory_store_state> state_;
 };
 static_assert(ref_store<directory_store>);
 

@@ -24,6 +24,7 @@ class memory_store {
   [[nodiscard]] std::optional<std::string> local_file(std::string_view key) const;
   [[nodiscard]] result<object_info> put(std::string_view key, object_content const& content, put_options const& options = {});
   [[nodiscard]] result<void> remove(std::string_view key);
+  [[nodiscard]] result<void> flush() { return {}; }
   [[nodiscard]] result<std::optional<ref_value>> read_ref(std::string_view key);
   [[nodiscard]] result<ref_value> swap_ref(std::string_view key, std::optional<std::string> const& expected,
                                            std::string_view text);

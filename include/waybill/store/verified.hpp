@@ -80,6 +80,11 @@ class verified {
   {
     return inner_.remove(key);
   }
+  [[nodiscard]] result<void> flush()
+    requires object_store<S>
+  {
+    return inner_.flush();
+  }
   [[nodiscard]] result<std::optional<ref_value>> read_ref(std::string_view key)
     requires ref_store<S>
   {
