@@ -21,7 +21,7 @@ FOLDERS = {
     "store": (7, ["object", "concepts", "memory", "directory", "verified", "cached", "retrying", "counted", "any_store"]),
     "history": (8, []),
     "lineage": (8, []),
-    "registry": (9, []),
+    "registry": (9, ["reference", "layout", "registry", "contents", "package", "package_builder", "workspace", "checkout"]),
     "protocol": (9, []),
     "driver": (10, []),
 }

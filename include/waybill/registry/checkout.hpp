@@ -1,0 +1,64 @@
+#pragma once
+
+#include <waybill/algebra/select.hpp>
+#include <waybill/config.hpp>
+#include <waybill/core/progress.hpp>
+#include <waybill/core/timestamp.hpp>
+#include <waybill/error.hpp>
+#include <waybill/registry/package.hpp>
+#include <waybill/registry/package_builder.hpp>
+#include <waybill/registry/workspace.hpp>
+#include <waybill/scan/stat_cache.hpp>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace waybill::inline WAYBILL_ABI {
+
+struct push_directory_options {
+  std::optional<std::string> prefix;
+  std::vector<std::string> tags;
+  std::optional<std::string> message;
+  bool dry_run = false;
+  timestamp now{};
+  stat_cache const* cache = nullptr;   ///< of the directory; may be null
+};
+
+struct push_directory_report {
+  manifest pushed;
+  std::optional<manifest> before;      ///< the version that was latest, where there was one
+  bool new_version = false;            ///< false: nothing changed, nothing was published
+  transfer_report data;
+};
+
+/** Makes a directory's whole state the next version of a package: additions, changes and deletions.
+
+    Metadata of entries that stay, of directories and of the package is taken over from the version before. An equal state
+    makes no new version.
+    @errors as scan_tree, package_builder::push_data, registry::publish
+*/
+[[nodiscard]] WAYBILL_DECL result<push_directory_report> push_directory(registry& to, package_name const& name,
+                                                                        std::string const& directory,
+                                                                        push_directory_options const& options,
+                                                                        job_control const& control = {});
+
+/// The manifest a directory's present state would have as the next version of `base` (metadata taken over; header of `base`).
+[[nodiscard]] WAYBILL_DECL result<manifest> manifest_of_directory(std::string const& directory, manifest const* base,
+                                                                  stat_cache const* cache = nullptr,
+                                                                  job_control const& control = {});
+
+/** Installs a version into a directory and records that it did, so that `status`, `hash` and `push` know the package. */
+[[nodiscard]] WAYBILL_DECL result<materialise_report> install_package(package const& p, std::string const& directory,
+                                                                      key_filter const& include,
+                                                                      std::optional<std::string> const& tag,
+                                                                      content_provider& contents,
+                                                                      materialise_options const& options,
+                                                                      job_control const& control = {});
+
+}  // namespace waybill::inline WAYBILL_ABI
+
+#ifdef WAYBILL_HEADER_ONLY
+#include <waybill/impl/registry/checkout.ipp>
+#endif

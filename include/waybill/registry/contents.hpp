@@ -1,0 +1,68 @@
+#pragma once
+
+#include <waybill/config.hpp>
+#include <waybill/error.hpp>
+#include <waybill/manifest/entry.hpp>
+#include <waybill/registry/registry.hpp>
+#include <waybill/scan/materialise.hpp>
+#include <waybill/store/directory.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace waybill::inline WAYBILL_ABI {
+
+/// Which places of a manifest may be followed.
+struct place_policy {
+  /// `file://` keys outside the registry. On for manifests from a directory registry or a local file, off for downloaded ones.
+  bool file_keys = true;
+};
+
+/** Finds the bytes of entries: in the cache and in the registry by digest, then at their places.
+
+    By digest comes first, so that a registry directory that was moved or copied still serves its packages.
+    @errors (of open) errc::object_not_found naming every place looked at; errc::foreign_location for a place the policy refuses
+    @threads concurrent calls are fine; refers to the registry, which must outlive it
+*/
+class registry_contents final : public content_provider {
+ public:
+  registry_contents(registry const& from, place_policy policy, std::optional<directory_store> cache = std::nullopt)
+      : registry_{&from}, policy_{policy}, cache_{std::move(cache)} {}
+
+  [[nodiscard]] result<std::unique_ptr<byte_source>> open(entry const& e) override;
+  [[nodiscard]] std::optional<std::string> local_file(entry const& e) override;
+
+ private:
+  registry const* registry_;
+  place_policy policy_;
+  std::optional<directory_store> cache_;
+};
+
+/** A cache of contents on this machine, shared by all packages and registries: a directory store of content-addressed objects. */
+class object_cache {
+ public:
+  explicit object_cache(directory_store store) : store_{std::move(store)} {}
+  [[nodiscard]] directory_store const& store() const noexcept { return store_; }
+  /// Copies an entry's bytes in, checked; a no-op when they are there. @return bytes copied
+  [[nodiscard]] result<std::uint64_t> fetch(entry const& e, content_provider& from);
+  /// Bytes and number of objects held.
+  struct usage {
+    std::uint64_t bytes = 0;
+    std::uint64_t objects = 0;
+  };
+  [[nodiscard]] result<usage> size() const;
+  /// Removes every object. @return what was freed
+  [[nodiscard]] result<usage> clear();
+
+ private:
+  directory_store store_;
+};
+
+}  // namespace waybill::inline WAYBILL_ABI
+
+#ifdef WAYBILL_HEADER_ONLY
+#include <waybill/impl/registry/contents.ipp>
+#endif

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <waybill/config.hpp>
+#include <waybill/core/progress.hpp>
+#include <waybill/core/timestamp.hpp>
+#include <waybill/error.hpp>
+#include <waybill/manifest/manifest.hpp>
+#include <waybill/registry/reference.hpp>
+#include <waybill/store/any_store.hpp>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace waybill::inline WAYBILL_ABI {
+
+/// One version of a package as its pointers tell it.
+struct version_row {
+  std::string top_hash;                ///< 64 hex digits
+  timestamp created;                   ///< of the newest push of this manifest
+  std::optional<std::string> message;
+  std::vector<std::string> tags;       ///< sorted
+  bool latest = false;
+};
+
+/// What `publish` did.
+struct publication {
+  std::string top_hash;
+  bool new_version = true;             ///< false: `latest` named this manifest already, and no pointer was added
+  std::optional<std::string> replaced; ///< the top hash `latest` had before, where there was one
+};
+
+/** Named packages over a store, in Quilt's V1 layout.
+
+    Order of publishing: data, manifest, timestamp pointer, `latest`, tags; each change of a pointer is a compare-and-swap. So
+    a reader sees only versions whose manifest is there, and of two writers both versions stay, one of them latest.
+    Nothing a manifest names is ever overwritten or removed here.
+    @threads all members may be called concurrently
+*/
+class registry {
+ public:
+  /// @param location  how people name it (`/data/registry`, `s3://bucket`), for messages
+  registry(any_store store, std::string location) : store_{std::move(store)}, location_{std::move(location)} {}
+
+  [[nodiscard]] std::string const& location() const noexcept { return location_; }
+  [[nodiscard]] any_store& store() noexcept { return store_; }
+  [[nodiscard]] any_store const& store() const noexcept { return store_; }
+
+  /// Every package with a `latest`, sorted.
+  [[nodiscard]] result<std::vector<package_name>> list() const;
+  /// Full top hash of a reference. @errors errc::package_not_found, tag_not_found, version_not_found, ambiguous_hash
+  [[nodiscard]] result<std::string> resolve(package_ref const& ref) const;
+  /// A manifest, checked against the hash it is stored under. @errors errc::version_not_found, digest_mismatch; as load_manifest
+  [[nodiscard]] result<manifest> load(std::string_view top_hash) const;
+  /// The manifest's bytes, for streaming. @errors errc::version_not_found
+  [[nodiscard]] result<std::unique_ptr<byte_source>> open_manifest(std::string_view top_hash) const;
+  /// Versions, newest first. @errors errc::package_not_found
+  [[nodiscard]] result<std::vector<version_row>> versions(package_name const& name) const;
+  /// Tag → top hash. @errors errc::package_not_found
+  [[nodiscard]] result<std::map<std::string, std::string>> tags(package_name const& name) const;
+
+  /** Stores a manifest and makes it the latest version of `name`; an equal latest version is left as it is.
+      @param now  time of the push; a second that is taken already becomes the next free one
+      @errors errc::local_pointers unless allowed; errc::lost_race after several lost swaps of `latest` (the version itself is kept) */
+  [[nodiscard]] result<publication> publish(manifest const& m, package_name const& name,
+                                            std::span<std::string const> tags, timestamp now, bool allow_local_files);
+  /// @errors errc::usage (see check_tag), version_not_found
+  [[nodiscard]] result<void> set_tag(package_name const& name, std::string_view tag, std::string_view top_hash);
+  /// @errors errc::tag_not_found
+  [[nodiscard]] result<void> remove_tag(package_name const& name, std::string_view tag);
+  /// Moves `latest`; every version stays. @return the top hash before  @errors errc::package_not_found, version_not_found
+  [[nodiscard]] result<std::string> set_latest(package_name const& name, std::string_view top_hash);
+
+  /// True when a place lies in this registry's store, so that a manifest naming it can be published.
+  [[nodiscard]] bool owns(physical_key const& place) const;
+  /// The store's key of a place it owns.
+  [[nodiscard]] std::optional<std::string> key_of_place(physical_key const& place) const;
+
+ private:
+  [[nodiscard]] result<void> write_manifest_object(manifest const& m);
+  [[nodiscard]] result<void> swap_pointer(std::string const& key, std::string_view top_hash, std::optional<std::string>& before);
+
+  any_store store_;
+  std::string location_;
+};
+
+}  // namespace waybill::inline WAYBILL_ABI
+
+#ifdef WAYBILL_HEADER_ONLY
+#include <waybill/impl/registry/registry.ipp>
+#endif

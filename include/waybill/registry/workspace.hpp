@@ -1,0 +1,58 @@
+#pragma once
+
+#include <waybill/config.hpp>
+#include <waybill/error.hpp>
+#include <waybill/manifest/manifest.hpp>
+#include <waybill/registry/package_builder.hpp>
+#include <waybill/registry/reference.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace waybill::inline WAYBILL_ABI {
+
+/// What a directory was installed from, or pushed as, last.
+struct installed_package {
+  package_name name;
+  std::string registry;            ///< location as registry::location
+  std::optional<std::string> tag;
+  waybill::manifest manifest;
+};
+
+/** The `.waybill/` of a directory: its draft, and the version it was installed from.
+
+    Files: `draft.json` (schema, name, registry, top hash once built) beside `draft.jsonl` (the draft as Quilt lines, unbuilt entries with
+    null), `installed.json` beside `installed.jsonl` (the manifest). Each is replaced atomically; the `.json` is written
+    last. They are read as data from strangers: names and registries, never commands or credentials.
+    @format docs/formats.md#workspace
+*/
+class workspace {
+ public:
+  /// A workspace at `directory`, which need not have a `.waybill/` yet. @errors errc::file_not_found
+  [[nodiscard]] static result<workspace> at(std::string const& directory);
+  /// The nearest directory from `start` upwards that has a `.waybill/` with a draft or an installation. @errors errc::no_workspace
+  [[nodiscard]] static result<workspace> find(std::string const& start);
+
+  [[nodiscard]] std::string const& directory() const noexcept { return directory_; }
+
+  /// Empty when there is no draft. @errors errc::corrupt_state, as quilt lines
+  [[nodiscard]] result<std::optional<package_builder>> load_draft() const;
+  [[nodiscard]] result<void> save_draft(package_builder const& draft) const;
+  [[nodiscard]] result<void> discard_draft() const;
+
+  [[nodiscard]] result<std::optional<installed_package>> load_installed() const;
+  [[nodiscard]] result<void> save_installed(installed_package const& p) const;
+
+ private:
+  explicit workspace(std::string directory) : directory_{std::move(directory)} {}
+  [[nodiscard]] std::string file(std::string_view name) const;
+
+  std::string directory_;
+};
+
+}  // namespace waybill::inline WAYBILL_ABI
+
+#ifdef WAYBILL_HEADER_ONLY
+#include <waybill/impl/registry/workspace.ipp>
+#endif
