@@ -4,8 +4,11 @@
 #include <waybill/core/stream.hpp>
 #include <waybill/error.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace waybill::inline WAYBILL_ABI {
@@ -78,6 +81,23 @@ class file_sink final : public byte_sink {
     fsync of the directory. Missing parent directories are made. @errors system errors */
 [[nodiscard]] WAYBILL_DECL result<void> write_file_atomically(std::string const& path, std::string_view content,
                                                               unsigned mode = 0644);
+
+namespace detail {
+
+/// Whether a replaced file must survive a power cut, or may be lost as a whole.
+enum class durability : std::uint8_t { synced, volatile_file };
+
+/// What `write_file_atomically` does, with or without the two fsyncs.
+[[nodiscard]] WAYBILL_DECL result<void> replace_file(std::string const& path, std::string_view content, unsigned mode,
+                                                     durability sync);
+
+/// Makes the directories above `path` that are missing.
+[[nodiscard]] WAYBILL_DECL result<void> make_parent_directories(std::string const& path);
+
+/// A failed call on a path: errc::file_not_found where nothing is there, else the system's code.
+[[nodiscard]] WAYBILL_DECL error path_error(int errno_value, std::string what, std::string path);
+
+}  // namespace detail
 
 }  // namespace waybill::inline WAYBILL_ABI
 

@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <string_view>
+#include <utility>
 
 namespace waybill::inline WAYBILL_ABI {
 
