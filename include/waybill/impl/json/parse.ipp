@@ -159,6 +159,7 @@ class text_parser {
 
   /// The document, without Python's extensions.
   result<value> parse() {
+    strict_ = true;
     if (!feed(text_, 0, false)) return failure();
     return parser_.handler().take();
   }
@@ -184,6 +185,7 @@ class text_parser {
   boost::json::basic_parser<document_builder> parser_;
   boost::system::error_code code_;
   std::size_t failed_at_ = 0;
+  bool strict_ = false;
 };
 
 inline result<value> text_parser::parse_around(python_token first, python_token_scanner rest) {
@@ -225,6 +227,20 @@ inline std::string unexpected(std::string_view text, std::size_t position) {
   return "'" + printable(rest.substr(0, next.size)) + "' cannot stand here";
 }
 
+/// What a strict reader has against a token of Python's that it met at a position; empty when it met none.
+inline std::string python_only(std::string_view text, std::size_t position) {
+  constexpr std::size_t pair = 12;  // the parser may read on to the end of a second escape before it objects
+  python_token_scanner scanner{text};
+  while (auto const token = scanner.next()) {
+    if (token->position > position) break;
+    if (token->surrogate != 0 && position <= token->position + pair)
+      return "a \\u escape is one half of a surrogate pair without the other";
+    if (token->surrogate == 0 && position < token->position + token->size)
+      return std::string{text.substr(token->position, token->size)} + " is no JSON number; write null or a string";
+  }
+  return {};
+}
+
 inline error text_parser::failure() const {
   auto const at = std::min(failed_at_, text_.size());
   auto const where = location(text_, at);
@@ -235,8 +251,8 @@ inline error text_parser::failure() const {
     return make_error(errc::duplicate_member,
                       "the member \"" + printable(parser_.handler().refused_name()) + "\" stands twice; keep one", where);
   std::string detail;
-  if (code_ == error::illegal_leading_surrogate || code_ == error::illegal_trailing_surrogate)
-    detail = "a \\u escape is one half of a surrogate pair without the other";
+  if (auto found = strict_ ? python_only(text_, at) : std::string{}; !found.empty())
+    detail = std::move(found);
   else if (code_ == error::expected_hex_digit)
     detail = "four hexadecimal digits must follow \\u";
   else if (code_ == error::exponent_overflow)
