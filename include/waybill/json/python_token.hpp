@@ -19,7 +19,8 @@ struct python_token {
 /** Finds the tokens of Python's JSON dialect, from the front to the back of one text.
 
     It tells strings from the rest and looks for nothing else: what it finds before the first syntax error of the text
-    is right, what it finds behind one has no meaning. `NaN` and infinities count only where a value may begin.
+    is right, what it finds behind one has no meaning; behind a malformed `\u` escape it finds nothing. `NaN` and
+    infinities count only where a value may begin.
     @complexity O(text) for all calls together
     @lifetime   refers to the text
     @format     CPython 3.11 `json.decoder` (`NaN`, `Infinity`, `-Infinity`; `py_scanstring` joins an escaped high

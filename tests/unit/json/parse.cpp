@@ -180,6 +180,13 @@ TEST_CASE("lone surrogates are kept in WTF-8 where they are allowed") {
   CHECK(failure(R"(["\ud800\x"])", python()).path == "line 1, column 10");
 }
 
+TEST_CASE("a surrogate inside an incomplete escape does not vanish from it") {
+  for (auto const* text : {R"("\u83d\ude00a")", R"("\u\uDE00ffffa")", R"("\uf\uD83Dfff")", R"("\ud83d\u\ud800de00")"}) {
+    INFO(text);
+    CHECK(failure(text, python()).code == errc::malformed_json);
+  }
+}
+
 TEST_CASE("an escape between bytes does not make them a character") {
   CHECK(failure("[\"\xE2\\ud800\x82\xAC\"]", python()).path == "line 1, column 3");
   CHECK(failure("[\"\xED\xA0\x80\", NaN]", python()).code == errc::malformed_json);

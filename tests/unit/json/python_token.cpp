@@ -58,6 +58,11 @@ TEST_CASE("an escaped backslash before u is no escape of a surrogate") {
   CHECK(tokens(R"("\ud80g")").empty());
 }
 
+TEST_CASE("nothing is found behind an escape that lacks digits") {
+  CHECK(tokens(R"(["\u83d\ud800", NaN])").empty());
+  CHECK(tokens(R"(["\ud800\u\ud800"])") == list{R"(\ud800@2)"});
+}
+
 TEST_CASE("a text may end anywhere") {
   std::string const whole = R"(["a\ud800\ud83d\ude00\\", NaN, -Infinity])";
   for (std::size_t size = 0; size <= whole.size(); ++size) CHECK(tokens(whole.substr(0, size)).size() <= 4);

@@ -67,6 +67,11 @@ WAYBILL_DECL std::optional<python_token> python_token_scanner::next_in_string() 
   }
   auto const escape = text_.substr(at_);
   auto const unit = detail::code_unit_escape(escape);
+  if (!unit && escape.substr(0, 2) == "\\u") {
+    // Not four digits: a token behind it could complete the escape, if it were cut out of the text.
+    at_ = text_.size();
+    return std::nullopt;
+  }
   if (!unit || *unit < 0xD800 || *unit > 0xDFFF) {
     at_ += unit ? 6 : 2;
     return std::nullopt;
