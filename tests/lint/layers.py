@@ -18,10 +18,10 @@ FOLDERS = {
     "algebra": (5, ["sorted", "diff", "stream_diff", "renames", "merge", "select", "combine", "name_pattern", "json_schema", "contract"]),
     "scan": (6, ["file", "pool", "work_queue", "ignore", "content", "hash_file", "stat_cache", "listing", "tree", "unicode", "placement", "resolve", "beneath", "verify", "transfer", "materialise"]),
     "http": (7, []),
-    "store": (7, ["object", "concepts", "transfer", "memory", "directory", "verified", "cached", "retrying", "counted", "any_store"]),
+    "store": (7, ["object", "concepts", "transfer", "memory", "directory_tree", "directory", "verified", "cached", "retrying", "counted", "any_store"]),
     "history": (8, []),
     "lineage": (8, []),
-    "registry": (9, ["reference", "layout", "registry", "contents", "package", "package_builder", "workspace", "checkout"]),
+    "registry": (9, ["reference", "layout", "pointer", "registry", "contents", "package", "push_data", "package_builder", "workspace", "checkout"]),
     "protocol": (9, []),
     "driver": (10, []),
 }

@@ -66,7 +66,8 @@ class registry {
 
   /** Stores a manifest and makes it the latest version of `name`; an equal latest version is left as it is.
       @param now  time of the push; a second that is taken already becomes the next free one
-      @errors errc::local_pointers unless allowed; errc::lost_race after several lost swaps of `latest` (the version itself is kept) */
+      @errors errc::local_pointers unless allowed; errc::refused when the same top hash is stored with other metadata of
+              directories, which the hash does not cover; errc::lost_race after several lost swaps of `latest` (the version itself is kept) */
   [[nodiscard]] result<publication> publish(manifest const& m, package_name const& name,
                                             std::span<std::string const> tags, timestamp now, bool allow_local_files);
   /// @errors errc::usage (see check_tag), version_not_found
@@ -80,10 +81,19 @@ class registry {
   [[nodiscard]] bool owns(physical_key const& place) const;
   /// The store's key of a place it owns.
   [[nodiscard]] std::optional<std::string> key_of_place(physical_key const& place) const;
+  /** True when this registry has an entry's bytes: at a place it owns, or as an object named by one of the entry's digests.
+      The second is what keeps a registry directory whole that was moved: its manifests name the old place. */
+  [[nodiscard]] bool holds(entry const& e) const;
+  /// True when an entry's bytes lie in a local file and nowhere in this registry.
+  [[nodiscard]] bool is_local(entry const& e) const;
 
  private:
+  [[nodiscard]] bool has_package(package_name const& name) const;
+  [[nodiscard]] error no_package(package_name const& name) const;
+  [[nodiscard]] result<std::string> resolve_hash(package_name const& name, std::string_view prefix) const;
+  [[nodiscard]] result<void> require_version(std::string_view top_hash) const;
+  [[nodiscard]] result<void> check_publishable(manifest const& m) const;
   [[nodiscard]] result<void> write_manifest_object(manifest const& m);
-  [[nodiscard]] result<void> swap_pointer(std::string const& key, std::string_view top_hash, std::optional<std::string>& before);
 
   any_store store_;
   std::string location_;

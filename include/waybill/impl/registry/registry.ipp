@@ -1,0 +1,328 @@
+#pragma once
+
+#include <waybill/registry/registry.hpp>
+
+#include <waybill/core/physical_key.hpp>
+#include <waybill/core/utf8.hpp>
+#include <waybill/json/write.hpp>
+#include <waybill/manifest/reader.hpp>
+#include <waybill/manifest/writer.hpp>
+#include <waybill/registry/layout.hpp>
+#include <waybill/registry/pointer.hpp>
+#include <waybill/store/transfer.hpp>
+#include <waybill/store/verified.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <utility>
+
+namespace waybill::inline WAYBILL_ABI {
+namespace detail {
+
+inline std::string short_hash(std::string_view hash, std::size_t digits = 9) { return std::string{hash.substr(0, digits)}; }
+
+inline bool same_directories(manifest const& a, manifest const& b) {
+  return std::ranges::equal(a.directories(), b.directories(), [](directory_meta const& x, directory_meta const& y) {
+    return x.key == y.key && json::canonical(x.meta) == json::canonical(y.meta);
+  });
+}
+
+inline bool all_inside(registry const& r, manifest const& m) {
+  return std::ranges::all_of(m.entries(), [&](entry const& e) {
+    return std::ranges::any_of(e.places, [&](physical_key const& place) { return r.owns(place); });
+  });
+}
+
+/// How many digits tell these sorted hashes apart, at least seven.
+inline std::size_t telling_digits(std::vector<std::string> const& hashes) {
+  std::size_t digits = 7;
+  for (std::size_t i = 1; i < hashes.size(); ++i) {
+    auto const differs = std::ranges::mismatch(hashes[i - 1], hashes[i]).in1 - hashes[i - 1].begin();
+    digits = std::max(digits, static_cast<std::size_t>(differs) + 1);
+  }
+  return digits;
+}
+
+}  // namespace detail
+
+WAYBILL_DECL error registry::no_package(package_name const& name) const {
+  return make_error(errc::package_not_found, "registry " + location_ + " has no package " + name.str(), name.str());
+}
+
+WAYBILL_DECL bool registry::has_package(package_name const& name) const {
+  bool found = false;
+  // A listing has no other way to be ended early than an error, which nobody sees.
+  auto const ended = store_.list(layout::pointers_prefix(name), [&](object_info const&) -> result<void> {
+    found = true;
+    return make_error(errc::interrupted, {});
+  });
+  return found || (!ended && ended.error().code != errc::object_not_found);
+}
+
+WAYBILL_DECL result<std::vector<package_name>> registry::list() const {
+  std::vector<package_name> names;
+  auto const listed = store_.list(layout::named_packages, [&](object_info const& info) -> result<void> {
+    auto key = std::string_view{info.key}.substr(layout::named_packages.size());
+    if (!key.ends_with("/latest")) return {};
+    key.remove_suffix(7);
+    if (auto name = package_name::parse(key)) names.push_back(std::move(*name));
+    return {};
+  });
+  if (!listed) return listed.error();
+  std::ranges::sort(names);
+  return names;
+}
+
+WAYBILL_DECL result<std::string> registry::resolve_hash(package_name const& name, std::string_view prefix) const {
+  if (auto const ok = is_top_hash(prefix) || (prefix.size() >= 6 && prefix.size() < 64); !ok)
+    return make_error(errc::malformed_reference, "write 6 to 64 hex digits", printable(prefix));
+  if (!has_package(name)) return no_package(name);
+  std::vector<std::string> found;
+  auto const listed = store_.list(layout::manifest_key(prefix), [&](object_info const& info) -> result<void> {
+    auto const hash = std::string_view{info.key}.substr(layout::manifests.size());
+    if (is_top_hash(hash)) found.emplace_back(hash);
+    return {};
+  });
+  if (!listed) return listed.error();
+  if (found.empty())
+    return make_error(errc::version_not_found, "registry " + location_ + " has no manifest of that hash",
+                      name.str() + "@" + printable(prefix));
+  if (found.size() == 1) return found.front();
+  auto const own = list_pushes(store_, name);
+  if (!own) return own.error();
+  std::set<std::string> candidates;
+  for (auto const& [seconds, hash] : *own)
+    if (hash.starts_with(prefix)) candidates.insert(hash);
+  if (candidates.size() == 1) return *candidates.begin();
+  std::ranges::sort(found);
+  std::string text = std::to_string(found.size()) + " manifests have that prefix; give more digits:";
+  for (std::size_t i = 0; i < found.size() && i < 8; ++i)
+    text.append(i == 0 ? " " : ", ").append(found[i], 0, detail::telling_digits(found));
+  return make_error(errc::ambiguous_hash, std::move(text), name.str() + "@" + std::string{prefix});
+}
+
+WAYBILL_DECL result<std::string> registry::resolve(package_ref const& ref) const {
+  if (ref.hash) return resolve_hash(ref.name, *ref.hash);
+  bool const tagged = ref.tag && *ref.tag != "latest";
+  if (tagged)
+    if (auto const ok = check_tag(*ref.tag); !ok) return ok.error();
+  auto hash = read_pointer(store_, tagged ? layout::tag_key(ref.name, *ref.tag) : layout::latest_key(ref.name));
+  if (!hash) return hash.error();
+  if (*hash) return std::move(**hash);
+  if (!tagged || !has_package(ref.name)) return no_package(ref.name);
+  auto const known = tags(ref.name);
+  std::string text = "package " + ref.name.str() + " has no tag `" + *ref.tag + "`; its tags are:";
+  std::size_t shown = 0;
+  if (known)
+    for (auto const& [tag, unused] : *known)
+      if (shown++ < 16) text.append(shown == 1 ? " " : ", ").append(tag);
+  return make_error(errc::tag_not_found, shown == 0 ? text + " none" : std::move(text), to_string(ref));
+}
+
+WAYBILL_DECL result<std::unique_ptr<byte_source>> registry::open_manifest(std::string_view top_hash) const {
+  auto const missing = [&] {
+    return make_error(errc::version_not_found, "registry " + location_ + " has no manifest of that hash", printable(top_hash));
+  };
+  if (!is_top_hash(top_hash)) return missing();
+  auto source = store_.open(layout::manifest_key(top_hash));
+  if (!source && source.error().code == errc::object_not_found) return missing();
+  return source;
+}
+
+WAYBILL_DECL result<manifest> registry::load(std::string_view top_hash) const {
+  auto const source = open_manifest(top_hash);
+  if (!source) return source.error();
+  auto loaded = load_manifest(**source);
+  auto const place = store_.url(layout::manifest_key(top_hash)).url();
+  if (!loaded) {
+    auto e = loaded.error();
+    e.path = e.path.empty() ? place : place + ": " + e.path;
+    return e;
+  }
+  if (loaded->top_hash().hex() != top_hash)
+    return make_error(errc::digest_mismatch,
+                      "the manifest is damaged: it is stored as " + detail::short_hash(top_hash) + " but its content hashes to " +
+                          detail::short_hash(loaded->top_hash().hex()) + "; push the version again or restore the file",
+                      place);
+  return loaded;
+}
+
+WAYBILL_DECL result<std::map<std::string, std::string>> registry::tags(package_name const& name) const {
+  std::vector<std::string> names;
+  auto const prefix = layout::tags_prefix(name);
+  auto const listed = store_.list(prefix, [&](object_info const& info) -> result<void> {
+    auto const tag = std::string_view{info.key}.substr(prefix.size());
+    if (check_tag(tag)) names.emplace_back(tag);
+    return {};
+  });
+  if (!listed) return listed.error();
+  if (names.empty() && !has_package(name)) return no_package(name);
+  std::map<std::string, std::string> out;
+  for (auto const& tag : names) {
+    auto hash = read_pointer(store_, layout::tag_key(name, tag));
+    if (!hash) return hash.error();
+    if (*hash) out.emplace(tag, std::move(**hash));
+  }
+  return out;
+}
+
+WAYBILL_DECL result<std::vector<version_row>> registry::versions(package_name const& name) const {
+  auto const found = list_pushes(store_, name);
+  if (!found) return found.error();
+  auto const latest = read_pointer(store_, layout::latest_key(name));
+  if (!latest && latest.error().code != errc::corrupt_state) return latest.error();
+  auto const latest_hash = latest ? latest->value_or(std::string{}) : std::string{};
+  if (found->empty() && latest_hash.empty()) return no_package(name);
+  std::map<std::string, version_row> rows;
+  for (auto const& [seconds, hash] : *found)  // sorted: the newest push of a manifest comes last
+    rows[hash].created = timestamp{std::chrono::seconds{seconds}};
+  if (!latest_hash.empty()) rows[latest_hash].latest = true;
+  auto const tagged = tags(name);
+  if (!tagged) return tagged.error();
+  for (auto const& [tag, hash] : *tagged) rows[hash].tags.push_back(tag);
+  std::vector<version_row> out;
+  for (auto& [hash, row] : rows) {
+    row.top_hash = hash;
+    // A version whose manifest is damaged is still listed, so that it can be seen and replaced.
+    if (auto const source = open_manifest(hash))
+      if (auto const reader = manifest_reader::open(**source)) row.message = reader->header().message();
+    out.push_back(std::move(row));
+  }
+  std::ranges::stable_sort(out, [](auto const& a, auto const& b) {
+    return a.created != b.created ? a.created > b.created : a.latest && !b.latest;
+  });
+  return out;
+}
+
+WAYBILL_DECL result<void> registry::write_manifest_object(manifest const& m) {
+  string_sink text;
+  if (auto const ok = write_manifest(text, m); !ok) return ok.error();
+  auto const hash = m.top_hash().hex();
+  auto const key = layout::manifest_key(hash);
+  memory_content const content{text.str()};
+  auto const put = store_.put(key, content, {{}, true, true});
+  if (put) return {};
+  if (put.error().code != errc::collision) return put.error();
+  auto const there = load(hash);
+  if (there) {
+    if (!detail::same_directories(*there, m))
+      return make_error(errc::refused,
+                        "the same files are stored as " + detail::short_hash(hash) +
+                            " with other metadata of directories, which a top hash does not cover; give the push a message "
+                            "of its own (-m) to make it a version of its own",
+                        store_.url(key).url());
+    // The first one stays, unless it needs places outside the registry and this one does not.
+    if (detail::all_inside(*this, *there) || !detail::all_inside(*this, m)) return {};
+  } else if (there.error().code == condition::transient || there.error().code == condition::denied) {
+    return there.error();
+  }
+  auto const replaced = store_.put(key, content, {});
+  if (!replaced) return replaced.error();
+  return {};
+}
+
+WAYBILL_DECL result<void> registry::check_publishable(manifest const& m) const {
+  std::uint64_t local = 0;
+  entry const* first = nullptr;
+  for (auto const& e : m.entries())
+    if (is_local(e) && local++ == 0) first = &e;
+  if (local == 0) return {};
+  return make_error(errc::local_pointers,
+                    std::to_string(local) + (local == 1 ? " entry points" : " entries point") +
+                        " to local files outside the registry, first " + printable(first->places.front().url()) +
+                        "; push the data first (push-data), or allow it with --allow-local-files",
+                    first->key.str());
+}
+
+WAYBILL_DECL result<publication> registry::publish(manifest const& m, package_name const& name,
+                                                   std::span<std::string const> tags, timestamp now,
+                                                   bool allow_local_files) {
+  for (auto const& tag : tags)
+    if (auto const ok = check_tag(tag); !ok) return ok.error();
+  if (!allow_local_files)
+    if (auto const ok = check_publishable(m); !ok) return ok.error();
+  if (auto const ok = write_manifest_object(m); !ok) return ok.error();
+  publication done{m.top_hash().hex(), true, std::nullopt};
+  auto const latest = read_pointer(store_, layout::latest_key(name));
+  if (latest && *latest == done.top_hash) {
+    done.new_version = false;
+    done.replaced = done.top_hash;
+  } else {
+    if (auto const ok = add_push(store_, name, done.top_hash, now); !ok) return ok.error();
+    auto before = swap_pointer(store_, layout::latest_key(name), done.top_hash);
+    if (!before) return before.error();
+    done.replaced = std::move(*before);
+  }
+  for (auto const& tag : tags)
+    if (auto const ok = swap_pointer(store_, layout::tag_key(name, tag), done.top_hash); !ok) return ok.error();
+  return done;
+}
+
+WAYBILL_DECL result<void> registry::require_version(std::string_view top_hash) const {
+  auto const source = open_manifest(top_hash);
+  if (!source) return source.error();
+  return {};
+}
+
+WAYBILL_DECL result<void> registry::set_tag(package_name const& name, std::string_view tag, std::string_view top_hash) {
+  if (auto const ok = check_tag(tag); !ok) return ok.error();
+  if (auto const ok = require_version(top_hash); !ok) return ok.error();
+  auto const swapped = swap_pointer(store_, layout::tag_key(name, tag), top_hash);
+  if (!swapped) return swapped.error();
+  return {};
+}
+
+WAYBILL_DECL result<void> registry::remove_tag(package_name const& name, std::string_view tag) {
+  auto const missing = [&] {
+    return make_error(errc::tag_not_found, "package " + name.str() + " has no tag `" + printable(tag) + "`", name.str());
+  };
+  if (!check_tag(tag)) return missing();
+  auto const key = layout::tag_key(name, tag);
+  auto const now = store_.read_ref(key);
+  if (!now) return now.error();
+  if (!*now) return missing();
+  return store_.remove_ref(key, (*now)->version);
+}
+
+WAYBILL_DECL result<std::string> registry::set_latest(package_name const& name, std::string_view top_hash) {
+  auto const latest = read_pointer(store_, layout::latest_key(name));
+  // A damaged pointer is repaired by pointing it somewhere.
+  if (!latest && latest.error().code != errc::corrupt_state) return latest.error();
+  if (latest && !*latest) return no_package(name);
+  if (auto const ok = require_version(top_hash); !ok) return ok.error();
+  auto before = swap_pointer(store_, layout::latest_key(name), top_hash);
+  if (!before) return before.error();
+  return std::move(*before).value_or(std::string{});
+}
+
+WAYBILL_DECL std::optional<std::string> registry::key_of_place(physical_key const& place) const {
+  auto const probe = store_.url("x").url();
+  auto text = std::string_view{place.url()};
+  auto const prefix = probe.size() - 1;
+  if (text.size() <= prefix || text.substr(0, prefix) != std::string_view{probe}.substr(0, prefix)) return std::nullopt;
+  if (place.is_s3()) text = text.substr(0, text.find("?versionId="));
+  // The rest is encoded like the path of a file URL, whatever the scheme.
+  auto const decoded = physical_key::parse("file:///" + std::string{text.substr(prefix)});
+  if (!decoded) return std::nullopt;
+  auto key = decoded->file_path().substr(1);
+  if (!check_store_key(key) || store_.url(key).url() != text) return std::nullopt;
+  return key;
+}
+
+WAYBILL_DECL bool registry::owns(physical_key const& place) const { return key_of_place(place).has_value(); }
+
+WAYBILL_DECL bool registry::holds(entry const& e) const {
+  for (auto const& place : e.places)
+    if (owns(place)) return true;
+  for (auto const& d : e.digests)
+    if (auto const info = store_.head(object_key(d)); info && (!e.size || info->size == *e.size)) return true;
+  return false;
+}
+
+WAYBILL_DECL bool registry::is_local(entry const& e) const {
+  auto const file = std::ranges::any_of(e.places, [](physical_key const& p) { return p.is_file(); });
+  return file && !holds(e);
+}
+
+}  // namespace waybill::inline WAYBILL_ABI
