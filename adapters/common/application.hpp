@@ -1,0 +1,53 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/context.hpp"
+
+namespace waybill_cli {
+
+/** A binary with verbs: options every binary has, parsing, and the way from an error to an exit code.
+
+    A verb is added with a function that defines its options on a CLI11 sub-command and returns what runs it.
+*/
+class application {
+ public:
+  using action = std::function<waybill::result<answer>(context&)>;
+
+  application(std::string name, std::string description);
+
+  /// @param define  adds options to the sub-command; the action it returns is called when the verb was chosen
+  void verb(std::string const& name, std::string const& description, std::function<action(CLI::App&)> const& define);
+
+  /// Parses, runs the chosen verb, prints. @return the exit code
+  [[nodiscard]] int run(int argc, char const* const* argv);
+
+ private:
+  [[nodiscard]] waybill::result<answer> run_chosen(context& world);
+  [[nodiscard]] waybill::result<context> make_context();
+
+  struct common_options {
+    std::string json;
+    std::string progress;
+    std::string jobs;
+    std::string registry;
+    std::optional<double> timeout;
+    bool dry_run = false;
+    bool quiet = false;
+    bool no_input = false;
+    int verbosity = 0;
+  };
+
+  CLI::App app_;
+  common_options options_;
+  std::vector<std::pair<CLI::App*, action>> verbs_;
+};
+
+}  // namespace waybill_cli

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <waybill/algebra/diff.hpp>
+#include <waybill/core/progress.hpp>
+#include <waybill/core/timestamp.hpp>
+#include <waybill/error.hpp>
+#include <waybill/manifest/manifest.hpp>
+#include <waybill/registry/contents.hpp>
+#include <waybill/registry/package.hpp>
+#include <waybill/registry/reference.hpp>
+#include <waybill/registry/registry.hpp>
+#include <waybill/registry/workspace.hpp>
+#include <waybill/scan/stat_cache.hpp>
+#include <waybill/scan/tree.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/console.hpp"
+#include "common/settings.hpp"
+
+namespace waybill_cli {
+
+/// Everything a verb needs from the world: console, settings, clock, registry, caches.
+class context {
+ public:
+  console out;
+  settings config;
+  bool dry_run = false;
+  std::stop_token stop;
+
+  /// Workers and progress for one job.
+  [[nodiscard]] waybill::job_control control() const;
+  [[nodiscard]] static waybill::timestamp now();
+
+  /// The registry the settings name. @param create  make the embedded default when it is missing
+  [[nodiscard]] waybill::result<waybill::registry> open_registry(bool create = false) const;
+  /// The registry of a quilt+ URI, else the settings'.
+  [[nodiscard]] waybill::result<waybill::registry> registry_of(waybill::package_ref const& ref) const;
+  [[nodiscard]] waybill::result<waybill::package> open_package(std::string_view ref) const;
+
+  /// The content cache all verbs share.
+  [[nodiscard]] waybill::result<waybill::object_cache> open_cache() const;
+  /// Where the bytes of a registry's entries are found: cache, registry, their places.
+  [[nodiscard]] waybill::result<std::unique_ptr<waybill::content_provider>> contents_of(waybill::registry const& from) const;
+
+  /// Digests of a directory's last scan, kept per real path below the cache home.
+  [[nodiscard]] waybill::stat_cache load_stat_cache(std::string const& directory,
+                                                    std::vector<waybill::algorithm> const& algorithms) const;
+  /// Keeps them for the next scan; failing costs only time, so it is a remark with `-v`.
+  void save_stat_cache(waybill::scanned_tree const& tree) const;
+  /// Scans with the cache and keeps it.
+  [[nodiscard]] waybill::result<waybill::scanned_tree> scan(std::string const& directory) const;
+
+  /** The manifest a REF stands for: a version in a registry, a manifest file, `-`, or what a directory holds now.
+      A directory's manifest takes over header and metadata of the version it was installed from, if any. */
+  [[nodiscard]] waybill::result<waybill::manifest> load(std::string_view ref) const;
+  [[nodiscard]] waybill::result<waybill::manifest> load_path(std::string const& path) const;
+
+  /// What differs between two REFs; stored manifests are streamed in constant memory.
+  [[nodiscard]] waybill::result<waybill::diff> diff(std::string_view before, std::string_view after) const;
+
+ private:
+  /// The bytes of a stored manifest; a null pointer when `ref` is a directory.
+  [[nodiscard]] waybill::result<std::unique_ptr<waybill::byte_source>> open_stream(std::string_view ref) const;
+};
+
+/// The present directory's workspace, or the nearest above. @errors errc::no_workspace
+[[nodiscard]] waybill::result<waybill::workspace> present_workspace();
+
+/// Opens a registry by its location: a directory or `file://…`. @errors errc::unsupported for other schemes
+[[nodiscard]] waybill::result<waybill::registry> open_registry_at(std::string const& location, bool create);
+
+}  // namespace waybill_cli

@@ -1,0 +1,206 @@
+#include <waybill/algebra/contract.hpp>
+#include <waybill/algebra/renames.hpp>
+#include <waybill/scan/file.hpp>
+
+#include "common/exit_code.hpp"
+#include "verbs.hpp"
+
+namespace waybill_cli {
+namespace json = waybill::json;
+using waybill::errc;
+using waybill::make_error;
+using waybill::result;
+
+namespace {
+
+std::string_view reason_word(waybill::entry_change c) {
+  return c == waybill::entry_change::content ? "content" : c == waybill::entry_change::metadata ? "metadata" : "both";
+}
+
+json::value summary_of(waybill::diff const& d) {
+  return json::object{{"added", number(d.added.size())},
+                      {"removed", number(d.removed.size())},
+                      {"modified", number(d.modified.size())},
+                      {"renamed", number(d.renamed.size())},
+                      {"unchanged", number(d.unchanged)}};
+}
+
+answer diff_answer(waybill::diff const& d, bool summary_only) {
+  answer out;
+  json::array added, removed, modified, renamed;
+  for (auto const& e : d.added) {
+    added.push_back(size_and_key(e));
+    out.text += "+ " + e.key.str() + "\n";
+  }
+  for (auto const& e : d.removed) {
+    removed.push_back(size_and_key(e));
+    out.text += "- " + e.key.str() + "\n";
+  }
+  for (auto const& m : d.modified) {
+    modified.push_back(json::object{{"key", m.after.key.str()},
+                                    {"size", number(m.after.size.value_or(0))},
+                                    {"old_size", number(m.before.size.value_or(0))},
+                                    {"reason", reason_word(m.reason)}});
+    out.text += "~ " + m.after.key.str() + " (" + std::string{reason_word(m.reason)} + ")\n";
+  }
+  for (auto const& r : d.renamed) {
+    renamed.push_back(json::object{{"from", r.from.str()}, {"to", r.after.key.str()}, {"key", r.after.key.str()},
+                                   {"size", number(r.after.size.value_or(0))}});
+    out.text += "> " + r.from.str() + " -> " + r.after.key.str() + "\n";
+  }
+  if (summary_only) out.text.clear();
+  out.text += std::to_string(d.added.size()) + " added, " + std::to_string(d.removed.size()) + " removed, " +
+              std::to_string(d.modified.size()) + " modified, " + std::to_string(d.renamed.size()) + " renamed, " +
+              std::to_string(d.unchanged) + " unchanged\n";
+  out.members = {{"added", std::move(added)},       {"removed", std::move(removed)}, {"modified", std::move(modified)},
+                 {"renamed", std::move(renamed)},   {"summary", summary_of(d)}};
+  out.exit = d.empty() ? 0 : exit_differences;
+  return out;
+}
+
+application::action diff_verb(CLI::App& sub) {
+  struct options { std::string before, after; bool renames = false, stat = false; };
+  auto o = std::make_shared<options>();
+  sub.add_option("A", o->before, "Before: package, directory or manifest")->required();
+  sub.add_option("B", o->after, "After: package, directory or manifest")->required();
+  sub.add_flag("--renames", o->renames, "Recognise entries that moved unchanged");
+  sub.add_flag("--stat", o->stat, "Only the summary");
+  return [=](context& world) -> result<answer> {
+    auto difference = world.diff(o->before, o->after);
+    if (!difference) return difference.error();
+    if (o->renames) waybill::find_renames(*difference);
+    return diff_answer(*difference, o->stat);
+  };
+}
+
+/// The manifest a directory is held against: a REF's, else the version it was installed from.
+result<waybill::manifest> expected_manifest(context& world, std::string const& directory, std::string const& ref) {
+  if (!ref.empty()) return world.load(ref);
+  auto const place = waybill::workspace::at(directory);
+  if (!place) return place.error();
+  auto const installed = place->load_installed();
+  if (!installed) return installed.error();
+  if (!*installed)
+    return make_error(errc::no_workspace, "this directory was not installed from a package; name one: verify DIR REF", directory);
+  return (*installed)->manifest;
+}
+
+application::action verify_verb(CLI::App& sub) {
+  struct options { std::string directory, ref; };
+  auto o = std::make_shared<options>();
+  sub.add_option("DIR", o->directory, "Directory to check")->required();
+  sub.add_option("REF", o->ref, "Package or manifest (default: what DIR was installed from)");
+  return [=](context& world) -> result<answer> {
+    auto const expected = expected_manifest(world, o->directory, o->ref);
+    if (!expected) return expected.error();
+    auto const found = waybill::verify_directory(o->directory, *expected, {}, world.control());
+    if (!found) return found.error();
+    auto out = differences_answer(*found, o->directory + " matches " + short_hash(expected->top_hash().hex()));
+    out.members.emplace_back("top_hash", expected->top_hash().hex());
+    if (!found->empty()) world.out.note("make the directory match with: waybill sync " + o->directory + (o->ref.empty() ? "" : " " + o->ref));
+    return out;
+  };
+}
+
+result<answer> draft_status(context& world, waybill::package_builder const& draft) {
+  auto const home = world.open_registry();
+  auto const* owner = home ? &*home : nullptr;
+  auto const hash = draft.top_hash();
+  bool published = false;
+  if (owner != nullptr && hash)
+    published = owner->resolve({.name = draft.name(), .tag = {}, .hash = hash, .registry = {}, .path = {}}).has_value();
+  answer out;
+  out.text = std::string{published ? "Package: " : "PackageBuilder: "} + draft.name().str() + " (" +
+             (hash ? short_hash(*hash) : "pre-manifest") + ")\n\nData:\n";
+  json::array rows;
+  for (auto const& row : draft.contents(owner)) {
+    rows.push_back(json::object{{"key", row.key}, {"target", row.target}, {"local", row.local}});
+    out.text += "  " + row.key + " -> " + row.target + "\n";
+  }
+  out.members = {{"kind", "draft"},
+                 {"name", draft.name().str()},
+                 {"top_hash", hash.value_or("pre-manifest")},
+                 {"manifest", !hash ? "pre-manifest" : published ? "published" : "local"},
+                 {"entries", number(draft.draft().entries().size())},
+                 {"contents", std::move(rows)}};
+  return out;
+}
+
+result<answer> installed_status(context& world, std::string const& directory, waybill::installed_package const& p) {
+  waybill::scan_options options;
+  auto const cache = world.load_stat_cache(directory, options.algorithms);
+  options.cache = &cache;
+  auto const found = waybill::verify_directory(directory, p.manifest, options, world.control());
+  if (!found) return found.error();
+  auto out = differences_answer(*found, "No files have been changed");
+  auto const hash = p.manifest.top_hash().hex();
+  out.text = "Package: " + p.name.str() + (p.tag ? ":" + *p.tag : "") + " (" + short_hash(hash) + ")\n" + out.text;
+  out.members.insert(out.members.begin(), {{"kind", "installed"}, {"name", p.name.str()}, {"tag", optional_text(p.tag)},
+                                           {"top_hash", hash}, {"registry", p.registry}});
+  return out;
+}
+
+application::action status_verb(CLI::App& sub) {
+  struct options { std::string directory, ref; };
+  auto o = std::make_shared<options>();
+  sub.add_option("DIR", o->directory, "Directory (default: the present one's workspace)");
+  sub.add_option("REF", o->ref, "Compare with this version");
+  return [=](context& world) -> result<answer> {
+    auto const place = o->directory.empty() ? present_workspace() : waybill::workspace::at(o->directory);
+    if (!place) return place.error();
+    if (!o->ref.empty()) {
+      auto const expected = world.load(o->ref);
+      if (!expected) return expected.error();
+      auto const found = waybill::verify_directory(o->directory, *expected, {}, world.control());
+      if (!found) return found.error();
+      return differences_answer(*found, "No files have been changed");
+    }
+    auto const draft = place->load_draft();
+    if (!draft) return draft.error();
+    if (*draft) return draft_status(world, **draft);
+    auto const installed = place->load_installed();
+    if (!installed) return installed.error();
+    if (!*installed)
+      return make_error(errc::no_workspace, "neither a draft nor an installed package is here; see waybill init and install", place->directory());
+    return installed_status(world, place->directory(), **installed);
+  };
+}
+
+application::action check_verb(CLI::App& sub) {
+  struct options { std::string what, contract; };
+  auto o = std::make_shared<options>();
+  sub.add_option("DIR|REF", o->what, "Directory, package or manifest")->required();
+  sub.add_option("--contract", o->contract, "Contract file, JSON (docs/contract.md)")->required();
+  return [=](context& world) -> result<answer> {
+    auto const text = waybill::read_file(o->contract);
+    if (!text) return text.error();
+    auto const rules = waybill::parse_contract(*text);
+    if (!rules) return rules.error();
+    auto const m = world.load(o->what);
+    if (!m) return m.error();
+    auto const breaches = waybill::check_contract(*rules, *m);
+    if (!breaches) return breaches.error();
+    answer out;
+    json::array rows;
+    for (auto const& b : *breaches) {
+      rows.push_back(json::object{{"rule", b.rule}, {"key", optional_text(b.key)}, {"detail", b.detail}});
+      out.text += (b.key ? *b.key + ": " : "") + b.detail + " (" + b.rule + ")\n";
+    }
+    out.rows = "breaches";
+    out.members = {{"fits", breaches->empty()}, {"breaches", std::move(rows)}};
+    if (breaches->empty()) out.text = "The data has the shape the contract asks for\n";
+    out.exit = breaches->empty() ? 0 : exit_differences;
+    return out;
+  };
+}
+
+}  // namespace
+
+void add_compare_verbs(application& app) {
+  app.verb("diff", "What differs between two versions, directories or manifests", diff_verb);
+  app.verb("verify", "Check a directory against a version, byte by byte", verify_verb);
+  app.verb("status", "The draft, or what changed in an installed directory", status_verb);
+  app.verb("check", "Does the data have the shape a contract asks for?", check_verb);
+}
+
+}  // namespace waybill_cli

@@ -1,0 +1,234 @@
+#include <filesystem>
+
+#include "verbs.hpp"
+
+namespace waybill_cli {
+namespace fs = std::filesystem;
+namespace json = waybill::json;
+using waybill::errc;
+using waybill::make_error;
+using waybill::package_builder;
+using waybill::result;
+
+namespace {
+
+struct open_draft {
+  waybill::workspace place;
+  package_builder draft;
+};
+
+/// The present workspace's draft; where there is only an installed package, a new draft that starts from it.
+result<open_draft> present_draft(context& world) {
+  auto const place = present_workspace();
+  if (!place) return place.error();
+  auto draft = place->load_draft();
+  if (!draft) return draft.error();
+  if (*draft) return open_draft{*place, std::move(**draft)};
+  auto const installed = place->load_installed();
+  if (!installed) return installed.error();
+  if (!*installed) return make_error(errc::no_workspace, "no draft here; start one with: waybill init ns/name", place->directory());
+  world.out.note("new draft from the installed " + (*installed)->name.str() + " (" +
+                 short_hash((*installed)->manifest.top_hash().hex()) + ")");
+  auto const home = open_registry_at((*installed)->registry, false);
+  if (!home) return home.error();
+  return open_draft{*place, package_builder{waybill::package{*home, (*installed)->name, (*installed)->manifest}}};
+}
+
+answer draft_answer(package_builder const& draft, std::string text) {
+  answer out;
+  out.members = {{"name", draft.name().str()},
+                 {"top_hash", draft.top_hash().value_or("pre-manifest")},
+                 {"entries", number(draft.draft().entries().size())}};
+  out.text = std::move(text) + "\n";
+  return out;
+}
+
+/// Changes the present draft and keeps it, unless this is a dry run.
+template <class Change>
+result<answer> change_draft(context& world, Change const& change) {
+  auto open = present_draft(world);
+  if (!open) return open.error();
+  result<std::string> const said = change(open->draft);
+  if (!said) return said.error();
+  if (!world.dry_run)
+    if (auto const saved = open->place.save_draft(open->draft); !saved) return saved.error();
+  return draft_answer(open->draft, *said);
+}
+
+std::string without_slash(std::string_view text) {
+  while (text.ends_with('/')) text.remove_suffix(1);
+  return std::string{text};
+}
+
+/// The key a path gets when none is given: the path itself below here, else its last name; empty for `.`.
+std::string key_of_path(std::string const& path) {
+  auto const clean = fs::path{without_slash(path)}.lexically_normal();
+  auto const text = clean.string();
+  if (text == "." || text.empty()) return {};
+  if (clean.is_absolute() || text.starts_with("..")) return clean.filename().string();
+  return text;
+}
+
+result<std::string> add_source(package_builder& draft, std::string const& key, std::string const& source) {
+  if (source.find("://") != std::string::npos && !source.starts_with("file://"))
+    return make_error(errc::unsupported, "this waybill adds local files and directories, and packages with --package", source);
+  auto const name = without_slash(key);
+  if (fs::is_directory(source)) {
+    auto const added = draft.add_directory(name, source);
+    if (!added) return added.error();
+    return "Adding contents of directory " + source + " to " + draft.name().str() + " as " + (name.empty() ? "" : name + "/") +
+           "... (" + counted(*added, "file") + ")";
+  }
+  auto const target = key.ends_with('/') || key.empty() ? (name.empty() ? "" : name + "/") + fs::path{source}.filename().string() : key;
+  if (auto const set = draft.set_file(target, source); !set) return set.error();
+  return "Adding " + source + " to " + draft.name().str() + " as " + target;
+}
+
+application::action init_verb(CLI::App& sub) {
+  auto name = std::make_shared<std::string>();
+  sub.add_option("NAME", *name, "ns/name; with :tag or @hash the draft starts from that version")->required();
+  return [=](context& world) -> result<answer> {
+    auto const ref = waybill::parse_package_ref(*name);
+    if (!ref) return ref.error();
+    auto const place = waybill::workspace::at(".");
+    if (!place) return place.error();
+    auto const present = place->load_draft();
+    if (!present) return present.error();
+    if (*present && (*present)->name() != ref->name && !(*present)->draft().entries().empty() && !(*present)->top_hash())
+      return make_error(errc::collision, "a draft of " + (*present)->name().str() + " with unpublished changes is here; publish it or remove .waybill/draft.json", place->directory());
+    auto draft = package_builder{ref->name};
+    if (ref->tag || ref->hash) {
+      auto const base = world.open_package(*name);
+      if (!base) return base.error();
+      draft = package_builder{*base};
+    }
+    if (!world.dry_run)
+      if (auto const saved = place->save_draft(draft); !saved) return saved.error();
+    return draft_answer(draft, "New PackageBuilder " + ref->name.str() + " created");
+  };
+}
+
+application::action add_verb(CLI::App& sub) {
+  struct options { std::vector<std::string> words; std::string package; };
+  auto o = std::make_shared<options>();
+  sub.add_option("PATH | KEY SOURCE...", o->words, "A file or directory; or a key and what to put there");
+  auto* package = sub.add_option("--package", o->package, "Add the entries of a package, optionally below PREFIX")->allow_extra_args(false);
+  return [=](context& world) -> result<answer> {
+    return change_draft(world, [&](package_builder& draft) -> result<std::string> {
+      if (*package) {
+        if (o->words.size() > 1) return make_error(errc::usage, "add --package REF takes at most one PREFIX");
+        auto const other = world.load(o->package);
+        if (!other) return other.error();
+        auto const prefix = o->words.empty() ? std::string{} : without_slash(o->words.front());
+        auto const added = draft.add_package(*other, prefix);
+        if (!added) return added.error();
+        return "Adding " + counted(*added, "entry", "entries") + " of " + o->package + " to " + draft.name().str();
+      }
+      if (o->words.empty()) return make_error(errc::usage, "add takes a PATH, a KEY and its SOURCE, or --package REF");
+      if (o->words.size() == 1) {
+        auto const& path = o->words.front();
+        return add_source(draft, fs::is_directory(path) ? key_of_path(path) + "/" : key_of_path(path), path);
+      }
+      std::string said;
+      for (std::size_t i = 1; i < o->words.size(); ++i) {
+        auto const key = o->words.size() > 2 && !o->words[0].ends_with('/') ? o->words[0] + "/" : o->words[0];
+        auto const one = add_source(draft, key, o->words[i]);
+        if (!one) return one;
+        said += (i == 1 ? "" : "\n") + *one;
+      }
+      return said;
+    });
+  };
+}
+
+application::action set_verb(CLI::App& sub) {
+  struct options { std::string key, source, meta; };
+  auto o = std::make_shared<options>();
+  sub.add_option("KEY", o->key, "Logical key")->required();
+  sub.add_option("SOURCE", o->source, "File")->required();
+  auto* meta = sub.add_option("--meta", o->meta, "Metadata of the entry, JSON (default: keep what it has)");
+  return [=](context& world) -> result<answer> {
+    return change_draft(world, [&](package_builder& draft) -> result<std::string> {
+      std::optional<json::value> value;
+      if (*meta) {
+        auto parsed = parse_metadata(o->meta, "--meta");
+        if (!parsed) return parsed.error();
+        value = std::move(*parsed);
+      }
+      if (auto const set = draft.set_file(o->key, o->source, std::move(value)); !set) return set.error();
+      return "Setting logical key " + o->key + " as " + o->source;
+    });
+  };
+}
+
+application::action set_meta_verb(CLI::App& sub) {
+  struct options { std::string key, meta; };
+  auto o = std::make_shared<options>();
+  sub.add_option("KEY", o->key, "Logical key, DIR/, or . for the package")->required();
+  sub.add_option("JSON", o->meta, "Metadata")->required();
+  return [=](context& world) -> result<answer> {
+    return change_draft(world, [&](package_builder& draft) -> result<std::string> {
+      auto value = parse_metadata(o->meta, "set-meta");
+      if (!value) return value.error();
+      if (auto const set = draft.set_meta(o->key, std::move(*value)); !set) return set.error();
+      return "Setting metadata of " + (o->key == "." ? draft.name().str() : o->key);
+    });
+  };
+}
+
+application::action rm_verb(CLI::App& sub) {
+  auto key = std::make_shared<std::string>();
+  sub.add_option("KEY", *key, "Logical key, or a directory with all below it")->required();
+  return [=](context& world) -> result<answer> {
+    return change_draft(world, [&](package_builder& draft) -> result<std::string> {
+      auto const removed = draft.remove(without_slash(*key));
+      if (!removed) return removed.error();
+      return "Removing " + counted(*removed, "entry", "entries") + " at " + *key;
+    });
+  };
+}
+
+application::action move_verb(CLI::App& sub) {
+  struct options { std::string from, to; bool overwrite = false; };
+  auto o = std::make_shared<options>();
+  sub.add_option("FROM", o->from, "Logical key, or DIR/ for its contents")->required();
+  sub.add_option("TO", o->to, "New key or directory")->required();
+  sub.add_flag("--overwrite", o->overwrite, "Replace what stands at the new keys");
+  return [=](context& world) -> result<answer> {
+    return change_draft(world, [&](package_builder& draft) -> result<std::string> {
+      auto const moved = draft.move(o->from, o->to, o->overwrite);
+      if (!moved) return moved.error();
+      return "Moving " + counted(*moved, "entry", "entries") + " from " + o->from + " to " + o->to;
+    });
+  };
+}
+
+application::action build_manifest_verb(CLI::App&) {
+  return [](context& world) -> result<answer> {
+    auto open = present_draft(world);
+    if (!open) return open.error();
+    auto const built = open->draft.build(world.control());
+    if (!built) return built.error();
+    if (!world.dry_run)
+      if (auto const saved = open->place.save_draft(open->draft); !saved) return saved.error();
+    answer out;
+    out.members = push_members(built->top_hash().hex(), open->draft.name().str(), {}, {});
+    out.members.emplace_back("entries", number(built->entries().size()));
+    out.text = "Tophash: " + built->top_hash().hex() + "\n";
+    return out;
+  };
+}
+
+}  // namespace
+
+void add_draft_verbs(application& app) {
+  app.verb("init", "Start a draft of a package in this directory", init_verb);
+  app.verb("add", "Stage files, directories or another package's entries", add_verb);
+  app.verb("set", "Stage one file under a key", set_verb);
+  app.verb("set-meta", "Stage metadata of an entry, a directory or the package", set_meta_verb);
+  app.verb("rm", "Take an entry or a directory out of the draft", rm_verb);
+  app.verb("move", "Rename a key, or move a directory's contents", move_verb);
+  app.verb("build-manifest", "Hash what is staged and print the top hash", build_manifest_verb);
+}
+
+}  // namespace waybill_cli

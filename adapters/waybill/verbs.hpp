@@ -1,0 +1,45 @@
+#pragma once
+
+#include <waybill/algebra/diff.hpp>
+#include <waybill/json/value.hpp>
+#include <waybill/manifest/entry.hpp>
+#include <waybill/registry/package_builder.hpp>
+#include <waybill/scan/materialise.hpp>
+#include <waybill/scan/verify.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/application.hpp"
+
+namespace waybill_cli {
+
+/// Each adds a group of verbs; one file of the same name each.
+void add_manifest_verbs(application& app);   // manifest, hash, shard, combine, sample
+void add_compare_verbs(application& app);    // diff, verify, status, check
+void add_draft_verbs(application& app);      // init, add, set, set-meta, rm, move, build-manifest
+void add_publish_verbs(application& app);    // push-data, push-manifest, push
+void add_install_verbs(application& app);    // install, sync
+void add_look_verbs(application& app);       // show, ls, cat, meta, readme
+void add_version_verbs(application& app);    // list, versions, tags, tag, untag, rollback
+void add_cache_verbs(application& app);      // cache
+void add_config_verbs(application& app);     // config
+
+// What several groups print.
+[[nodiscard]] inline waybill::json::value number(std::uint64_t n) { return waybill::json::value::integer(n); }
+[[nodiscard]] waybill::json::array strings(std::vector<std::string> const& texts);
+[[nodiscard]] waybill::json::value size_and_key(waybill::entry const& e);
+[[nodiscard]] waybill::json::value optional_text(std::optional<std::string> const& text);
+/// Members every push prints: `top_hash`, `name`, `tags`, `bytes_copied`, ….
+[[nodiscard]] waybill::json::object push_members(std::string top_hash, std::string_view name,
+                                                 std::vector<std::string> const& tags,
+                                                 waybill::transfer_report const& moved);
+/// JSON metadata of an option. @errors errc::malformed_json naming the option
+[[nodiscard]] waybill::result<waybill::json::value> parse_metadata(std::string const& text, std::string_view option);
+/// A differences list in both forms; exit 1 when there are any.
+[[nodiscard]] answer differences_answer(std::vector<waybill::tree_difference> const& found, std::string_view what);
+
+}  // namespace waybill_cli
