@@ -1,0 +1,49 @@
+#pragma once
+
+/// @file Umbrella of the core, layers 0 to 6: everything that needs neither a store nor a network. Without
+/// `algebra/contract.hpp`, which needs valijson.
+
+#include <waybill/algebra/combine.hpp>
+#include <waybill/algebra/diff.hpp>
+#include <waybill/algebra/merge.hpp>
+#include <waybill/algebra/renames.hpp>
+#include <waybill/algebra/select.hpp>
+#include <waybill/algebra/sorted.hpp>
+#include <waybill/algebra/stream_diff.hpp>
+#include <waybill/core/bytes.hpp>
+#include <waybill/core/digest.hpp>
+#include <waybill/core/glob.hpp>
+#include <waybill/core/logical_key.hpp>
+#include <waybill/core/physical_key.hpp>
+#include <waybill/core/progress.hpp>
+#include <waybill/core/stream.hpp>
+#include <waybill/core/timestamp.hpp>
+#include <waybill/core/utf8.hpp>
+#include <waybill/error.hpp>
+#include <waybill/hash/chunked.hpp>
+#include <waybill/hash/crc64nvme.hpp>
+#include <waybill/hash/hasher.hpp>
+#include <waybill/hash/multi.hpp>
+#include <waybill/hash/openssl.hpp>
+#include <waybill/json/number.hpp>
+#include <waybill/json/parse.hpp>
+#include <waybill/json/record.hpp>
+#include <waybill/json/value.hpp>
+#include <waybill/json/write.hpp>
+#include <waybill/manifest/builder.hpp>
+#include <waybill/manifest/entry.hpp>
+#include <waybill/manifest/manifest.hpp>
+#include <waybill/manifest/quilt_line.hpp>
+#include <waybill/manifest/reader.hpp>
+#include <waybill/manifest/top_hash.hpp>
+#include <waybill/manifest/writer.hpp>
+#include <waybill/scan/beneath.hpp>
+#include <waybill/scan/file.hpp>
+#include <waybill/scan/hash_file.hpp>
+#include <waybill/scan/ignore.hpp>
+#include <waybill/scan/materialise.hpp>
+#include <waybill/scan/placement.hpp>
+#include <waybill/scan/stat_cache.hpp>
+#include <waybill/scan/tree.hpp>
+#include <waybill/scan/verify.hpp>
+#include <waybill/version.hpp>
