@@ -41,20 +41,32 @@ class manifest_builder {
   /// Removes an entry, or everything below a directory and its metadata. @return entries removed
   /// @errors errc::key_not_found
   [[nodiscard]] result<std::size_t> remove(std::string_view key);
-  /** Renames one entry (`from`, `to` without trailing `/`).
-      @errors errc::key_not_found; errc::collision when `to` exists and `overwrite` is off, naming both; key_conflict */
+  /** Renames one entry (`from`, `to` without trailing `/`); onto itself is nothing.
+      @errors errc::key_not_found; errc::collision when `to` exists and `overwrite` is off, naming both; key_conflict;
+              malformed_key */
   [[nodiscard]] result<void> move_entry(std::string_view from, std::string_view to, bool overwrite);
-  /** Moves everything below directory `from` to below `to` (either may be `""`, the root); directory metadata travels.
-      All or nothing. @return entries moved  @errors as move_entry; the first collision in walk order is named */
+  /** Moves everything below directory `from` to below `to` (either may be `""`, the root). All or nothing.
+
+      Metadata of directories travels, that of `from` itself to `to` (it ends with `from` when `to` is the root, whose
+      metadata is the header's); other metadata at the target is a collision as well. The root can be moved into a
+      directory, a directory cannot be moved into one of its own.
+      @return entries moved  @errors as move_entry, the first collision in walk order is named; refused */
   [[nodiscard]] result<std::size_t> move_contents(std::string_view from, std::string_view to, bool overwrite);
-  /// Sets a directory's metadata; null or `{}` takes it away. @errors errc::key_conflict when it is a file
+  /// Sets a directory's metadata; null or `{}` takes it away.
+  /// @errors errc::key_conflict when it is a file or below one; malformed_key; wrong_type when it is no object
   [[nodiscard]] result<void> set_directory_meta(std::string_view key, json::value meta);
 
   /// Seals a copy. @errors as manifest::create
   [[nodiscard]] result<manifest> build() const;
 
  private:
+  /// Would `key` be a file and a directory at once? Entries at `key` itself do not count.
   [[nodiscard]] result<void> check_shape(std::string_view key) const;
+  /// No entry stands above `key`.
+  [[nodiscard]] result<void> check_ancestors(std::string_view key) const;
+  struct moving;
+  [[nodiscard]] result<void> check_target(moving const& parts, std::string_view from, std::string_view to,
+                                          bool overwrite) const;
 
   entry_map entries_;
   directory_map directories_;

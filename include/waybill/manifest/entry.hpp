@@ -18,7 +18,8 @@ struct entry {
   logical_key key;
   std::optional<std::uint64_t> size;          ///< bytes; empty in a draft that was not built
   digest_set digests;                         ///< of the whole content, in the algorithms the kit knows
-  /// A hash of a kind the kit does not know, as the manifest's `hash` object; null otherwise. Kept and hashed, never verified.
+  /// The manifest's `hash` object where a digest cannot say it exactly: a kind the kit does not know, or a known one spelled
+  /// otherwise (upper-case hex, more members); null otherwise. Kept and hashed as it is; see `quilt::append_written_hash`.
   json::value foreign_hash = nullptr;
   std::vector<physical_key> places;           ///< where the bytes lie, best first; Quilt manifests hold one
   /// The manifest's `meta` object: `{}`, or `{"user_meta": …}` and what other writers put beside it.
@@ -53,7 +54,7 @@ enum class unknown_policy : std::uint8_t {
   same_size   ///< equal size counts as equal content; only on request
 };
 
-/** Size, then the strongest digest both have (or equal foreign hashes), then metadata in canonical form.
+/** Size, then the strongest digest both have (or foreign hashes of one type), then metadata in canonical form.
 
     Physical keys do not count. Metadata is compared as quilt3's top hash sees it: member order does not matter,
     `{}` and `{"user_meta": {}}` differ.

@@ -31,6 +31,17 @@ struct manifest_header {
   friend bool operator==(manifest_header const&, manifest_header const&) = default;
 };
 
+namespace detail {
+
+/** True when `key` comes after `previous` in walk order, false when before.
+    @errors errc::duplicate_key when they are equal; key_conflict when one is a directory of the other */
+[[nodiscard]] WAYBILL_DECL result<bool> check_neighbours(std::string_view previous, std::string_view key);
+[[nodiscard]] WAYBILL_DECL error key_conflict_error(std::string_view file, std::string_view below);
+/// @pre entries in walk order  @errors as top_hasher::add
+[[nodiscard]] WAYBILL_DECL result<digest> top_hash_of(manifest_header const& header, std::span<entry const> entries);
+
+}  // namespace detail
+
 /** An immutable dataset version: a header, entries in walk order, and metadata of directories.
 
     Its identity is the top hash; two manifests are equal when their top hashes are. Entries are unique, none is a
@@ -41,9 +52,10 @@ class manifest {
  public:
   /** Checks and seals.
       @param entries     in any order; sorted here when they are not in walk order
-      @param directories in any order; those with null or `{}` metadata are dropped, as quilt3 writes none
+      @param directories in any order; of a repeated key the last counts; those with null or `{}` metadata are dropped,
+                         as quilt3 writes none
       @errors errc::duplicate_key, key_conflict, size_out_of_range; missing_member for an entry without size or hash,
-              not_representable never (that is the writer's)
+              wrong_type for metadata that is no object, not_representable never (that is the writer's)
       @complexity O(n) when sorted, else O(n log n); hashes every entry's canonical form once
   */
   [[nodiscard]] static result<manifest> create(manifest_header header, std::vector<entry> entries,

@@ -53,7 +53,7 @@ class line_reader {
 
     Lines are checked one by one and against the line before: a reader that got to the end saw every line well formed and,
     if `sorted()`, walk order, no duplicate and no name that is file and directory at once. Quilt also reads unsorted
-    manifests; `load_manifest` handles them.
+    manifests; `load_manifest` handles them, and checks directory lines against files, too.
 */
 class manifest_reader {
  public:
@@ -62,7 +62,7 @@ class manifest_reader {
 
   [[nodiscard]] manifest_header const& header() const noexcept { return header_; }
 
-  /// One line in two forms. `plain` is set when the line has the canonical form and its key no escapes.
+  /// One line in two forms. `plain` is set when the line has the canonical form and needs no parser (`quilt::is_valid`).
   struct item {
     std::string_view text;                     ///< the line; valid until the next call
     std::string_view key;                      ///< logical key, decoded; valid until the next call
@@ -70,10 +70,13 @@ class manifest_reader {
     std::optional<quilt::line> parsed;         ///< set when `plain` is not
   };
 
-  /// The next line, checked. @return null at the end  @errors as quilt::parse_line; duplicate_key, key_conflict (neighbours); blank lines
+  /// The next line, checked. @return null at the end  @errors as quilt::parse_line; duplicate_key, key_conflict (neighbours);
+  /// malformed_manifest (a blank line); too_large (too many entries)
   [[nodiscard]] result<item const*> next();
   /// The current item as an entry (parses it if only `plain` is set). @pre the item is no directory line
   [[nodiscard]] result<entry> to_entry(item const& i) const;
+  /// The same, moved out of the reader; the current item is spent afterwards.
+  [[nodiscard]] result<entry> take_entry();
   /// False once a line came out of walk order.
   [[nodiscard]] bool sorted() const noexcept { return sorted_; }
   [[nodiscard]] std::size_t line_number() const noexcept { return lines_.number(); }
