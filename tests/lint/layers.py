@@ -12,11 +12,11 @@ import sys
 FOLDERS = {
     "": (0, ["version", "config", "fwd", "error", "src", "waybill"]),
     "core": (2, ["bytes", "utf8", "digest", "logical_key", "physical_key", "timestamp", "glob", "stream", "progress"]),
-    "hash": (3, ["hasher", "openssl", "crc64nvme", "chunked", "multi"]),
+    "hash": (3, ["hasher", "openssl", "sha256_pair", "crc64nvme", "chunked", "multi"]),
     "json": (3, ["value", "number", "python_token", "parse", "record", "write"]),
     "manifest": (4, ["entry", "quilt_hash", "plain_line", "manifest", "builder", "quilt_line", "top_hash", "reader", "writer"]),
     "algebra": (5, ["sorted", "diff", "stream_diff", "renames", "merge", "select", "combine", "name_pattern", "json_schema", "contract"]),
-    "scan": (6, ["file", "pool", "work_queue", "ignore", "content", "hash_file", "stat_cache", "listing", "tree", "unicode", "placement", "resolve", "beneath", "verify", "transfer", "materialise"]),
+    "scan": (6, ["file", "pool", "work_queue", "ignore", "content", "hash_file", "stat_cache", "listing", "reading", "tree", "unicode", "placement", "resolve", "beneath", "verify", "transfer", "materialise"]),
     "http": (7, []),
     "store": (7, ["object", "concepts", "transfer", "memory", "directory_tree", "directory", "verified", "cached", "retrying", "counted", "any_store"]),
     "history": (8, []),

@@ -11,6 +11,8 @@
 #include <string_view>
 #include <utility>
 
+struct stat;  // of <sys/stat.h>
+
 namespace waybill::inline WAYBILL_ABI {
 
 /// An owned file descriptor; closes itself.
@@ -83,6 +85,8 @@ class file_sink final : public byte_sink {
                                                               unsigned mode = 0644);
 
 namespace detail {
+
+[[nodiscard]] WAYBILL_DECL file_state to_state(struct ::stat const& s) noexcept;
 
 /// Whether a replaced file must survive a power cut, or may be lost as a whole.
 enum class durability : std::uint8_t { synced, volatile_file };

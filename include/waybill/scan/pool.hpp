@@ -46,6 +46,11 @@ class progress_counter {
   std::atomic<std::chrono::steady_clock::rep> next_report_{0};
 };
 
+namespace detail {
+/// The error of a job whose stop was requested.
+[[nodiscard]] WAYBILL_DECL error interrupted_error();
+}  // namespace detail
+
 }  // namespace waybill::inline WAYBILL_ABI
 
 #ifdef WAYBILL_HEADER_ONLY

@@ -33,10 +33,22 @@ class stat_cache {
 
   /// The digests of the file with that key, if its state is the recorded and trusted one. @complexity O(log n)
   [[nodiscard]] std::optional<digest_set> find(std::string_view key, file_state const& state) const;
+
+  /** What `find` knows, without making a set of it: the digests' bytes one after another in the order of `algorithms()`;
+      empty when there are none.
+      @param hint  where the last call on this thread ended, 0 at first: keys asked for in walk order cost O(1)
+      @lifetime refers to this cache */
+  [[nodiscard]] byte_view find_bytes(std::string_view key, file_state const& state, std::size_t& hint) const noexcept;
+
+  /// The algorithms of every record, in the kit's order: strongest first, then by name.
+  [[nodiscard]] std::span<algorithm const> algorithms() const noexcept { return algorithms_; }
   [[nodiscard]] std::size_t size() const noexcept;
 
  private:
   friend class stat_cache_writer;
+  [[nodiscard]] std::string_view key_at(std::size_t index) const noexcept;
+  [[nodiscard]] bool index_records(std::size_t at, std::size_t end, std::uint64_t count);
+
   std::string bytes_;                  ///< the file's content
   std::vector<std::uint64_t> offsets_; ///< of the records, in walk order
   std::vector<algorithm> algorithms_;
@@ -46,10 +58,14 @@ class stat_cache {
 /// Writes a cache, record by record in walk order.
 class stat_cache_writer {
  public:
+  /// @param root  the tree's real path
   stat_cache_writer(std::string_view root, std::span<algorithm const> algorithms);
+  /// Adds a file; left out when `digests` lacks one of the algorithms. @pre keys come in walk order
   void add(std::string_view key, file_state const& state, digest_set const& digests);
   /** Puts the file in place (atomically, without fsync: losing a cache costs time only).
-      @param now_ns  the present time; files touched within two seconds before it will not be trusted */
+      @param now_ns  nanoseconds since 1970 UTC, taken **before** the scan began; files touched later than two seconds
+                     before it will not be trusted. A time taken after the scan would trust files that changed again in
+                     the clock tick in which they were read */
   [[nodiscard]] result<void> save(std::string const& file, std::int64_t now_ns) &&;
 
  private:

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +58,8 @@ class scanned_tree {
   [[nodiscard]] std::uint64_t total_size() const noexcept;       ///< bytes
   [[nodiscard]] std::uint64_t files_read() const noexcept;       ///< files whose content was read, not taken from the cache
   [[nodiscard]] std::uint64_t bytes_read() const noexcept;
+  /// Of every file's digests: strongest first, then by name; empty after a stat-only scan.
+  [[nodiscard]] std::span<algorithm const> algorithms() const noexcept;
   /// Calls `f` for each file in walk order; an error ends the loop.
   [[nodiscard]] result<void> for_each(std::function<result<void>(scanned_file const&)> const& f) const;
   /// Every file as an entry whose place is its `file://` URL.
@@ -85,7 +88,9 @@ class scanned_tree {
 /// Entry of one scanned file.
 [[nodiscard]] WAYBILL_DECL entry make_entry(scanned_file const& file);
 
-/// Writes the cache the next scan of this tree can use. @param now_ns as stat_cache_writer::save
+/** Writes the cache the next scan of this tree can use.
+    @param now_ns  as `stat_cache_writer::save`: the time before `scan_tree` was called
+    @errors errc::usage for a stat-only scan, system errors */
 [[nodiscard]] WAYBILL_DECL result<void> save_stat_cache(scanned_tree const& tree, std::string const& file, std::int64_t now_ns);
 
 }  // namespace waybill::inline WAYBILL_ABI

@@ -28,7 +28,7 @@ inline std::int64_t nanoseconds(timespec const& t) noexcept {
   return static_cast<std::int64_t>(t.tv_sec) * 1'000'000'000 + t.tv_nsec;
 }
 
-inline file_state to_state(struct stat const& s) noexcept {
+WAYBILL_DECL file_state to_state(struct ::stat const& s) noexcept {
   return {static_cast<std::uint64_t>(s.st_size), nanoseconds(s.st_mtim), nanoseconds(s.st_ctim), s.st_ino, s.st_dev};
 }
 

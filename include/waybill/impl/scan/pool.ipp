@@ -60,7 +60,7 @@ inline void run_workers(parallel_state& state, unsigned wanted) {
   state.run(0);
 }
 
-inline error interrupted_error() { return make_error(errc::interrupted, "stopped on request; repeat the command to go on"); }
+WAYBILL_DECL error interrupted_error() { return make_error(errc::interrupted, "stopped on request; repeat the command to go on"); }
 
 }  // namespace detail
 
