@@ -15,7 +15,12 @@ namespace waybill::inline WAYBILL_ABI {
 
     Files appear complete, with their bytes checked and on disk, under their final names (unnamed file, fsync, link or rename,
     fsync of the directory). References change under `flock` on `.waybill/lock`, which also orders processes on one
-    machine; over NFS it is as good as the server's locks. Nothing is followed out of the root.
+    machine; over NFS it is as good as the server's locks. Their version is the SHA-256 of their text, so a value that came
+    back is the value it was. Nothing is followed out of the root.
+
+    Unlike object stores it cannot hold `x` and `x/y` at once: the second one is refused with errc::key_conflict. Keys that are
+    not relative, or are the store's own (`.waybill/lock`, `.waybill/tmp/`), are errc::unsafe_key; a link or device where a
+    file should be is errc::unsafe_path. Content-addressed objects get mode 0444, everything else 0644.
     @threads all members may be called concurrently, also from several processes
 */
 class directory_store {
@@ -39,8 +44,21 @@ class directory_store {
   [[nodiscard]] root_directory const& root() const noexcept { return *root_; }
 
  private:
-  explicit directory_store(root_directory root);
-  std::shared_ptr<root_directory> root_;
+  directory_store(std::shared_ptr<root_directory const> root, std::shared_ptr<file_descriptor const> directory,
+                  std::string path);
+  [[nodiscard]] result<void> check_key(std::string_view key) const;
+  [[nodiscard]] error at_store(std::string_view key, error e) const;
+  [[nodiscard]] error not_read(std::string_view key, std::optional<error> cause) const;
+  [[nodiscard]] error not_placed(std::string_view key, error cause) const;
+  [[nodiscard]] result<object_info> put_once(std::string_view key, object_content const& content,
+                                             put_options const& options, bool& directory_vanished) const;
+  [[nodiscard]] result<std::string> read_text(std::string_view key) const;
+  [[nodiscard]] result<std::optional<ref_value>> current(std::string_view key) const;
+  [[nodiscard]] result<file_descriptor> lock_for_change(std::string_view key, std::optional<std::string> const& expected);
+
+  std::shared_ptr<root_directory const> root_;
+  std::shared_ptr<file_descriptor const> directory_;  ///< the root again, for listing and locking
+  std::string path_;                                  ///< real path: URLs must not depend on links
 };
 static_assert(ref_store<directory_store>);
 

@@ -68,7 +68,7 @@ class file_content final : public object_content {
 };
 
 struct put_options {
-  digest_set expected;          ///< bytes with another digest are not stored
+  digest_set expected{};        ///< bytes with another digest are not stored
   bool only_if_absent = false;  ///< an object that is there stays, with errc::collision
   bool durable = true;          ///< false: complete and checked, but to be relied on only after the store's `flush`
 };

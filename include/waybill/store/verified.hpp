@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,12 +19,15 @@ namespace waybill::inline WAYBILL_ABI {
 
 /** Passes bytes on and checks them on the way: the read that reaches the end fails if size or a digest is wrong.
 
-    Every digest of the set must match, not only the strongest: a set with one right and one wrong digest is wrong.
+    With a known size the read that would deliver the last byte fails already, so that a reader who stops there is not
+    deceived. A source that failed keeps failing. Every digest of the set must match, not only the strongest: a set with
+    one right and one wrong digest is wrong.
     @errors (of read) errc::size_mismatch, digest_mismatch, what the wrapped source says
 */
 class verifying_source final : public byte_source {
  public:
-  /// @errors errc::unknown_algorithm for a digest the kit cannot compute
+  /** @param size  bytes that must come; a chunked digest of 80 GB and more can be checked only if it is known
+      @errors errc::unknown_algorithm for a digest the kit cannot compute */
   [[nodiscard]] static result<std::unique_ptr<byte_source>> wrap(std::unique_ptr<byte_source> source,
                                                                  std::optional<std::uint64_t> size,
                                                                  digest_set const& expected, std::string name_for_errors);
@@ -32,25 +36,40 @@ class verifying_source final : public byte_source {
  private:
   verifying_source(std::unique_ptr<byte_source> source, std::optional<multi_hasher> hasher,
                    std::optional<std::uint64_t> size, digest_set expected, std::string name);
+  [[nodiscard]] result<std::size_t> read_checked(std::span<std::byte> buffer);
+  [[nodiscard]] result<void> check_end();
+
   std::unique_ptr<byte_source> source_;
   std::optional<multi_hasher> hasher_;
   std::optional<std::uint64_t> size_;
   digest_set expected_;
   std::string name_;
   std::uint64_t seen_ = 0;
-  bool finished_ = false;
+  bool checked_ = false;           ///< size and digests were found right
+  std::optional<error> failure_;
 };
 
 /** Content-addressed objects: their key says what their bytes must be.
 
-    `objects/sha2-256-chunked/ab/cdef…` below `.waybill/`: algorithm, two hex digits, the rest.
+    `.waybill/objects/sha2-256-chunked/ab/cdef…`: name of the algorithm, two digits, the rest; hex in lower case.
     @format DESIGN section 3, "Immutable means immutable"; docs/formats.md#objects
 */
 [[nodiscard]] WAYBILL_DECL std::string object_key(digest const& d);
 /// The digest an object key stands for; empty for any other key.
 [[nodiscard]] WAYBILL_DECL std::optional<digest> digest_of_object_key(std::string_view key);
 
-/// A store whose content-addressed objects are checked whenever they are read whole or written.
+namespace detail {
+
+/// Adds what the key says of the bytes. @errors errc::digest_mismatch when the caller expects something else
+[[nodiscard]] WAYBILL_DECL result<void> expect_key_digest(std::string_view key, put_options& options);
+
+}  // namespace detail
+
+/** A store whose content-addressed objects are checked whenever they are read whole or written.
+
+    Reads of a part are passed on unchecked, and `local_file` names bytes nobody has checked yet.
+    @errors errc::digest_mismatch, size_mismatch besides what the inner store says
+*/
 template <object_source S>
 class verified {
  public:
@@ -72,7 +91,7 @@ class verified {
   [[nodiscard]] result<object_info> put(std::string_view key, object_content const& content, put_options options = {})
     requires object_store<S>
   {
-    if (auto const expected = digest_of_object_key(key)) options.expected.insert(*expected);
+    if (auto const consistent = detail::expect_key_digest(key, options); !consistent) return consistent.error();
     return inner_.put(key, content, options);
   }
   [[nodiscard]] result<void> remove(std::string_view key)

@@ -1,0 +1,198 @@
+#pragma once
+
+#include <waybill/store/directory.hpp>
+
+#include <waybill/core/utf8.hpp>
+#include <waybill/hash/openssl.hpp>
+#include <waybill/store/directory_tree.hpp>
+#include <waybill/store/transfer.hpp>
+#include <waybill/store/verified.hpp>
+
+#include <fcntl.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+namespace waybill::inline WAYBILL_ABI {
+namespace detail {
+
+inline std::string text_version(std::string_view text) { return hash_bytes<sha256_hasher>(as_bytes(text)).hex(); }
+
+}  // namespace detail
+
+WAYBILL_DECL directory_store::directory_store(std::shared_ptr<root_directory const> root,
+                                              std::shared_ptr<file_descriptor const> directory, std::string path)
+    : root_{std::move(root)}, directory_{std::move(directory)}, path_{std::move(path)} {}
+
+WAYBILL_DECL result<directory_store> directory_store::open_path(std::string const& path, bool create) {
+  auto root = root_directory::open(path, create);
+  if (!root) return root.error();
+  auto real = root->path();
+  file_descriptor directory{::open(real.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+  if (!directory) return system_error(errno, "cannot open the store's directory", path);
+  if (real == "/") real.clear();  // everything below is written behind a '/'
+  return directory_store{std::make_shared<root_directory const>(std::move(*root)),
+                         std::make_shared<file_descriptor const>(std::move(directory)), std::move(real)};
+}
+
+WAYBILL_DECL error directory_store::at_store(std::string_view key, error e) const {
+  e.path = printable(key);
+  e.detail += " (store " + path_ + ")";
+  return e;
+}
+
+WAYBILL_DECL result<void> directory_store::check_key(std::string_view key) const {
+  if (auto const safe = check_store_key(key); !safe) return at_store(key, safe.error());
+  if (detail::is_store_internal(key))
+    return at_store(key, make_error(errc::unsafe_key, "this name is the store's own; choose another key"));
+  return {};
+}
+
+WAYBILL_DECL error directory_store::not_read(std::string_view key, std::optional<error> cause) const {
+  auto const found = detail::look_at(directory_->get(), key).what;
+  bool const refused = found == detail::standing::foreign || found == detail::standing::unknown ||
+                       found == detail::standing::file;
+  if (cause && refused) return at_store(key, std::move(*cause));
+  return at_store(key, make_error(errc::object_not_found, "there is no object of that key"));
+}
+
+WAYBILL_DECL error directory_store::not_placed(std::string_view key, error cause) const {
+  auto const found = detail::look_at(directory_->get(), key);
+  if (found.what == detail::standing::file_above)
+    return at_store(key, make_error(errc::key_conflict, "a directory cannot hold this object beside '" +
+                                                            printable(found.where) +
+                                                            "', which is one itself; remove that or choose another key"));
+  if (found.what == detail::standing::directory)
+    return at_store(key, make_error(errc::key_conflict, "a directory of other objects stands at this key; choose another key"));
+  return at_store(key, std::move(cause));
+}
+
+WAYBILL_DECL result<object_info> directory_store::head(std::string_view key) const {
+  if (auto const usable = check_key(key); !usable) return usable.error();
+  auto const state = root_->state(key);
+  if (!state) return not_read(key, state.error());
+  if (!*state) return not_read(key, std::nullopt);
+  return object_info{std::string{key}, (*state)->size, detail::file_version(**state), {}};
+}
+
+WAYBILL_DECL result<std::unique_ptr<byte_source>> directory_store::open(std::string_view key, byte_range range) const {
+  if (auto const usable = check_key(key); !usable) return usable.error();
+  auto file = root_->open_file(key);
+  if (!file) return not_read(key, file.error());
+  auto const state = state_of(file->get(), key);
+  if (!state) return at_store(key, state.error());
+  return std::unique_ptr<byte_source>{std::make_unique<file_range_source>(
+      std::move(*file), state->size, range, path_ + "/" + std::string{key})};
+}
+
+WAYBILL_DECL result<void> directory_store::list(std::string_view prefix, object_visitor const& visit) const {
+  return detail::list_files(directory_->get(), path_, prefix, visit);
+}
+
+WAYBILL_DECL physical_key directory_store::url(std::string_view key) const {
+  return physical_key::file(path_ + "/" + std::string{key});
+}
+
+WAYBILL_DECL std::optional<std::string> directory_store::local_file(std::string_view key) const {
+  if (!check_key(key)) return std::nullopt;
+  auto const state = root_->state(key);
+  if (!state || !*state) return std::nullopt;
+  return path_ + "/" + std::string{key};
+}
+
+WAYBILL_DECL result<object_info> directory_store::put(std::string_view key, object_content const& content,
+                                                      put_options const& options) {
+  if (auto const usable = check_key(key); !usable) return usable.error();
+  if (options.only_if_absent)
+    if (auto const there = root_->state(key); there && *there)
+      return at_store(key, make_error(errc::collision, "there is an object of that key already"));
+  // Whoever removes the last object of a directory removes the directory, maybe just before ours got its name there.
+  for (int attempt = 1;; ++attempt) {
+    bool directory_vanished = false;
+    auto stored = put_once(key, content, options, directory_vanished);
+    if (!directory_vanished || attempt == 64) return stored;
+  }
+}
+
+WAYBILL_DECL result<object_info> directory_store::put_once(std::string_view key, object_content const& content,
+                                                           put_options const& options,
+                                                           bool& directory_vanished) const {
+  auto pending = root_->create(digest_of_object_key(key) ? 0444 : 0644);
+  if (!pending) return at_store(key, pending.error());
+  file_sink sink{pending->fd(), path_ + "/" + std::string{key}};
+  auto digests = transfer(content, options.expected, sink, key);
+  if (!digests) return digests.error().path == key ? at_store(key, digests.error()) : digests.error();
+  auto const state = state_of(pending->fd(), key);
+  if (!state) return at_store(key, state.error());
+  auto const when = options.durable ? durability::each : durability::batch;
+  auto const placed = options.only_if_absent ? std::move(*pending).commit_new(key, when)
+                                             : std::move(*pending).commit(key, when);
+  directory_vanished = !placed && placed.error().code == errc::file_not_found;
+  if (!placed) return not_placed(key, placed.error());
+  return object_info{std::string{key}, state->size, detail::file_version(*state), std::move(*digests)};
+}
+
+WAYBILL_DECL result<void> directory_store::remove(std::string_view key) {
+  if (auto const usable = check_key(key); !usable) return usable.error();
+  auto const removed = root_->remove_file(key);
+  if (removed) return {};
+  auto failure = not_read(key, removed.error());
+  if (failure.code == errc::object_not_found) return {};
+  return failure;
+}
+
+WAYBILL_DECL result<void> directory_store::flush() { return root_->sync(); }
+
+WAYBILL_DECL result<std::string> directory_store::read_text(std::string_view key) const {
+  auto const source = open(key);
+  if (!source) return source.error();
+  std::string text;
+  std::array<std::byte, 4096> buffer;
+  for (;;) {
+    auto const n = (*source)->read(buffer);
+    if (!n) return n.error();
+    if (*n == 0) return text;
+    text.append(as_text(std::span{buffer}.first(*n)));
+  }
+}
+
+WAYBILL_DECL result<std::optional<ref_value>> directory_store::current(std::string_view key) const {
+  auto text = read_text(key);
+  if (!text && text.error().code == errc::object_not_found) return std::optional<ref_value>{};
+  if (!text) return text.error();
+  auto version = detail::text_version(*text);
+  return std::optional{ref_value{std::move(*text), std::move(version)}};
+}
+
+WAYBILL_DECL result<std::optional<ref_value>> directory_store::read_ref(std::string_view key) { return current(key); }
+
+WAYBILL_DECL result<file_descriptor> directory_store::lock_for_change(std::string_view key,
+                                                                      std::optional<std::string> const& expected) {
+  if (auto const usable = check_key(key); !usable) return usable.error();
+  if (auto const made = root_->make_directories(detail::store_folder); !made) return at_store(key, made.error());
+  auto lock = detail::lock_store(directory_->get(), path_);
+  if (!lock) return lock;
+  auto const now = current(key);
+  if (!now) return now.error();
+  if ((*now ? std::optional{(*now)->version} : std::nullopt) == expected) return lock;
+  return at_store(key, make_error(errc::lost_race,
+                                  "the reference was changed by somebody else; read it again, then repeat"));
+}
+
+WAYBILL_DECL result<ref_value> directory_store::swap_ref(std::string_view key,
+                                                         std::optional<std::string> const& expected,
+                                                         std::string_view text) {
+  auto const lock = lock_for_change(key, expected);
+  if (!lock) return lock.error();
+  if (auto const stored = put(key, memory_content{text}); !stored) return stored.error();
+  return ref_value{std::string{text}, detail::text_version(text)};
+}
+
+WAYBILL_DECL result<void> directory_store::remove_ref(std::string_view key, std::optional<std::string> const& expected) {
+  auto const lock = lock_for_change(key, expected);
+  if (!lock) return lock.error();
+  return remove(key);
+}
+
+}  // namespace waybill::inline WAYBILL_ABI

@@ -1,0 +1,216 @@
+#pragma once
+
+#include <waybill/config.hpp>
+#include <waybill/core/stream.hpp>
+#include <waybill/error.hpp>
+#include <waybill/store/concepts.hpp>
+#include <waybill/store/verified.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace waybill::inline WAYBILL_ABI {
+
+/** How often an operation is tried, and how long to wait in between.
+
+    The wait doubles from `first_delay` up to `max_delay`; with a jitter source its second half is random, so that many
+    clients that failed together do not come back together.
+    @format AWS Architecture Blog, "Exponential Backoff And Jitter" (equal jitter)
+    @threads `jitter` and `sleep` are called from every thread that uses the store
+*/
+struct retry_policy {
+  unsigned attempts = 4;                         ///< in total; 0 and 1: no repetition
+  std::chrono::milliseconds first_delay{250};
+  std::chrono::milliseconds max_delay{15'000};
+  std::function<double()> jitter{};              ///< uniform in [0, 1]; empty: the full wait
+  /// Waits; an error (errc::interrupted) ends the attempts and is what the caller gets. Empty: no wait.
+  std::function<result<void>(std::chrono::milliseconds)> sleep{};
+
+  /// The wait after that many failures in a row. @pre `failures >= 1`
+  [[nodiscard]] std::chrono::milliseconds delay(unsigned failures) const;
+};
+
+namespace detail {
+
+/// After failure number `failures`: waits if it is worth another attempt, else gives the error the caller gets.
+[[nodiscard]] WAYBILL_DECL result<void> wait_to_repeat(retry_policy const& policy, error const& failure,
+                                                       unsigned failures);
+
+template <class S>
+inline constexpr bool is_verified = false;
+template <class S>
+inline constexpr bool is_verified<verified<S>> = true;
+
+template <class Operation>
+auto repeat_transient(retry_policy const& policy, Operation const& operation) -> decltype(operation()) {
+  for (unsigned failures = 1;; ++failures) {
+    auto r = operation();
+    if (r) return r;
+    if (auto const again = wait_to_repeat(policy, r.error(), failures); !again) return again.error();
+  }
+}
+
+template <object_source S>
+struct retrying_state {
+  S inner;
+  retry_policy policy;
+};
+
+/// Bytes of one object, opened anew where a read failed; never a mix of two versions of it.
+template <object_source S>
+class resuming_source final : public byte_source {
+ public:
+  resuming_source(std::shared_ptr<retrying_state<S>> store, std::string key, byte_range range)
+      : store_{std::move(store)},
+        key_{std::move(key)},
+        range_{range},
+        immutable_{digest_of_object_key(key_).has_value()} {}
+
+  /// Opens the object where reading has got to.
+  [[nodiscard]] result<void> open() {
+    if (delivered_ == 0 && !immutable_) {
+      auto const info = store_->inner.head(key_);
+      if (!info) return info.error();
+      version_ = info->version;
+    }
+    auto rest = range_;
+    rest.offset += delivered_;
+    if (rest.length) *rest.length -= delivered_;
+    auto source = store_->inner.open(key_, rest);
+    if (!source) return source.error();
+    if (auto const same = check_version(); !same) return same.error();
+    source_ = std::move(*source);
+    return {};
+  }
+
+  [[nodiscard]] result<std::size_t> read(std::span<std::byte> buffer) override {
+    auto n = source_->read(buffer);
+    for (unsigned failures = 1; !n; ++failures) {
+      if (auto const again = wait_to_repeat(store_->policy, n.error(), failures); !again) return again.error();
+      auto const opened = open();
+      n = opened ? source_->read(buffer) : result<std::size_t>{opened.error()};
+    }
+    delivered_ += *n;
+    return n;
+  }
+
+ private:
+  /// Asked after the object was opened: if the version is still the first one, these are its bytes.
+  [[nodiscard]] result<void> check_version() const {
+    if (delivered_ == 0 || immutable_) return {};
+    auto const info = store_->inner.head(key_);
+    if (!info) return info.error();
+    if (info->version == version_) return {};
+    return make_error(errc::source_changed, "the object was replaced while it was read; read it again", key_);
+  }
+
+  std::shared_ptr<retrying_state<S>> store_;
+  std::string key_;
+  byte_range range_;
+  bool immutable_;  ///< content-addressed: has no versions that could mix
+  std::string version_;
+  std::uint64_t delivered_ = 0;
+  std::unique_ptr<byte_source> source_;
+};
+
+}  // namespace detail
+
+/** A store that repeats what failed with condition::transient; any other error, conflicts too, is passed on at once.
+
+    - A source from `open` goes on at the byte it had reached; every byte of progress starts the count of attempts anew.
+      Objects whose key is not a digest are asked for their version first (one `head`), so that two versions never mix:
+      errc::source_changed instead.
+    - `put` opens the content anew. `list` goes on behind the last key visited; what the visitor says is never repeated.
+    - `put` with `only_if_absent`, `swap_ref` and `remove_ref` may have happened although their answer was lost. The
+      repetition then meets its own doing and reports errc::collision or lost_race: read again before acting on it.
+
+    Put `verified` around it, not inside: a resumed read is a read of a part, which `verified` does not check.
+    Copies share the inner store.
+*/
+template <object_source S>
+class retrying {
+  static_assert(!detail::is_verified<S>, "write verified{retrying{store}}: a resumed read inside would go unchecked");
+
+ public:
+  explicit retrying(S inner, retry_policy policy = {})
+      : self_{std::make_shared<detail::retrying_state<S>>(
+            detail::retrying_state<S>{std::move(inner), std::move(policy)})} {}
+
+  [[nodiscard]] result<object_info> head(std::string_view key) const {
+    return detail::repeat_transient(self_->policy, [&] { return self_->inner.head(key); });
+  }
+  [[nodiscard]] result<std::unique_ptr<byte_source>> open(std::string_view key, byte_range range = {}) const {
+    auto source = std::make_unique<detail::resuming_source<S>>(self_, std::string{key}, range);
+    auto const opened = detail::repeat_transient(self_->policy, [&] { return source->open(); });
+    if (!opened) return opened.error();
+    return std::unique_ptr<byte_source>{std::move(source)};
+  }
+  [[nodiscard]] result<void> list(std::string_view prefix, object_visitor const& visit) const {
+    std::optional<std::string> last;
+    std::optional<error> refused;
+    object_visitor const once = [&](object_info const& info) -> result<void> {
+      if (last && info.key <= *last) return {};
+      last = info.key;
+      auto r = visit(info);
+      if (!r) refused = r.error();
+      return r;
+    };
+    auto const done = detail::repeat_transient(self_->policy, [&]() -> result<void> {
+      auto const r = self_->inner.list(prefix, once);
+      return refused ? result<void>{} : r;
+    });
+    return refused ? result<void>{*refused} : done;
+  }
+  [[nodiscard]] physical_key url(std::string_view key) const { return self_->inner.url(key); }
+  [[nodiscard]] std::optional<std::string> local_file(std::string_view key) const { return self_->inner.local_file(key); }
+
+  [[nodiscard]] result<object_info> put(std::string_view key, object_content const& content,
+                                        put_options const& options = {})
+    requires object_store<S>
+  {
+    return detail::repeat_transient(self_->policy, [&] { return self_->inner.put(key, content, options); });
+  }
+  [[nodiscard]] result<void> remove(std::string_view key)
+    requires object_store<S>
+  {
+    return detail::repeat_transient(self_->policy, [&] { return self_->inner.remove(key); });
+  }
+  [[nodiscard]] result<void> flush()
+    requires object_store<S>
+  {
+    return detail::repeat_transient(self_->policy, [&] { return self_->inner.flush(); });
+  }
+  [[nodiscard]] result<std::optional<ref_value>> read_ref(std::string_view key)
+    requires ref_store<S>
+  {
+    return detail::repeat_transient(self_->policy, [&] { return self_->inner.read_ref(key); });
+  }
+  [[nodiscard]] result<ref_value> swap_ref(std::string_view key, std::optional<std::string> const& expected,
+                                           std::string_view text)
+    requires ref_store<S>
+  {
+    return detail::repeat_transient(self_->policy, [&] { return self_->inner.swap_ref(key, expected, text); });
+  }
+  [[nodiscard]] result<void> remove_ref(std::string_view key, std::optional<std::string> const& expected)
+    requires ref_store<S>
+  {
+    return detail::repeat_transient(self_->policy, [&] { return self_->inner.remove_ref(key, expected); });
+  }
+
+ private:
+  std::shared_ptr<detail::retrying_state<S>> self_;
+};
+
+}  // namespace waybill::inline WAYBILL_ABI
+
+#ifdef WAYBILL_HEADER_ONLY
+#include <waybill/impl/store/retrying.ipp>
+#endif
