@@ -49,12 +49,12 @@ class algorithm {
 
 /// The algorithms the kit computes. Names are those of `waybill hash --algorithm` and of `.waybill/objects/`.
 namespace algorithms {
-inline constexpr algorithm_info sha2_256_chunked{"sha2-256-chunked", 32, digest_text::base64, 60};  ///< facts of quilt3 ≥ 6
+inline constexpr algorithm_info sha2_256_chunked{"sha2-256-chunked", 32, digest_text::base64, 60};  ///< quilt3 ≥ 6
 inline constexpr algorithm_info sha512{"sha512", 64, digest_text::hex, 55};                         ///< FIPS 180-4
 inline constexpr algorithm_info sha256{"sha256", 32, digest_text::hex, 50};                         ///< FIPS 180-4
 inline constexpr algorithm_info sha1{"sha1", 20, digest_text::hex, 20};                             ///< FIPS 180-4
 inline constexpr algorithm_info md5{"md5", 16, digest_text::hex, 15};                               ///< RFC 1321
-inline constexpr algorithm_info crc64nvme{"crc64nvme", 8, digest_text::base64, 5};                  ///< NVM Express 2.0, 64-bit CRC
+inline constexpr algorithm_info crc64nvme{"crc64nvme", 8, digest_text::base64, 5};                  ///< NVM Express 2.0
 
 /// All of the above, strongest first.
 inline constexpr std::array all{algorithm{sha2_256_chunked}, algorithm{sha512}, algorithm{sha256},

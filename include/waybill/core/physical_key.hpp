@@ -14,8 +14,8 @@ namespace waybill::inline WAYBILL_ABI {
 struct physical_location {
   enum class kind { file, s3, other };
   kind scheme = kind::other;
-  std::string host;                    ///< bucket of an s3 URL; empty for files
-  std::string path;                    ///< decoded: absolute path of a file, key of an object (no leading `/` added)
+  std::string host;  ///< bucket of an s3 URL, authority of another; empty for files
+  std::string path;  ///< decoded path of a file or key of an object; of another URL all behind the authority, as it is
   std::optional<std::string> version;
 
   friend bool operator==(physical_location const&, physical_location const&) = default;
@@ -37,7 +37,8 @@ class physical_key {
                                        std::optional<std::string_view> version = std::nullopt);
 
   /** Reads a URL and re-encodes it in the kit's form.
-      @errors errc::malformed_url: no scheme, a relative file, a host in a file URL, a query other than versionId
+      @errors errc::malformed_url: no scheme (a single letter is a drive), a relative file, a host in a file URL, a
+              query other than versionId, control characters, bytes that are not UTF-8; no query or password is shown
   */
   [[nodiscard]] static result<physical_key> parse(std::string_view url);
 

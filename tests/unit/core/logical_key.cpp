@@ -2,7 +2,7 @@
 
 #include <boost/json/parse.hpp>
 
-#include <algorithm>
+#include <compare>
 #include <string>
 #include <vector>
 
@@ -29,8 +29,8 @@ TEST_CASE("a logical key may hold anything but bad segments and bytes that are n
     REQUIRE(key.has_value());
     CHECK(key->str() == good);
   }
-  for (auto const& bad : {""s, "/"s, "a/"s, "/a"s, "//"s, "a//b"s, "."s, ".."s, "a/."s, "a/.."s, "./a"s, "../a"s, "a/./b"s,
-                          "a/../b"s, "\xff"s, "a/\xed\xa0\x80"s, "\xc0\xae\xc0\xae/a"s}) {
+  for (auto const& bad : {""s, "/"s, "a/"s, "/a"s, "//"s, "a//b"s, "."s, ".."s, "a/."s, "a/.."s, "./a"s, "../a"s,
+                          "a/./b"s, "a/../b"s, "\xff"s, "a/\xed\xa0\x80"s, "\xc0\xae\xc0\xae/a"s}) {
     INFO(bad);
     auto const key = logical_key::parse(bad);
     REQUIRE_FALSE(key.has_value());
@@ -71,6 +71,19 @@ TEST_CASE("walk order is the order of a recursive walk") {
     for (auto const& b : keys) {
       INFO(a << " and " << b);
       CHECK((walk_compare(a, b) < 0) == (segments(a) < segments(b)));
+    }
+}
+
+TEST_CASE("walk order sees the first difference wherever it stands") {
+  for (std::size_t prefix = 0; prefix < 40; ++prefix)
+    for (std::size_t suffix = 0; suffix < 20; ++suffix) {
+      auto const key = [&](char c, char rest) { return std::string(prefix, 'k') + c + std::string(suffix, rest); };
+      INFO(prefix << " bytes before, " << suffix << " behind");
+      CHECK(walk_compare(key('/', 'z'), key('!', 'a')) < 0);
+      CHECK(walk_compare(key('b', 'a'), key('a', 'z')) > 0);
+      CHECK(walk_compare(key('\xc3', 'a'), key('z', 'z')) > 0);
+      CHECK(std::is_eq(walk_compare(key('a', 'z'), key('a', 'z'))));
+      CHECK(walk_compare(std::string(prefix, 'k'), key('/', 'a')) < 0);
     }
 }
 

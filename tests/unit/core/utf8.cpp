@@ -19,8 +19,9 @@ TEST_CASE("every code point but the surrogates survives a round trip") {
 
 TEST_CASE("long forms, surrogates, values beyond Unicode and torn sequences are not UTF-8") {
   for (std::string const bad :
-       {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2\x41", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xe1\x80", "\xed\xa0\x80",
-        "\xed\xbf\xbf", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf1\x80\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff"}) {
+       {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2\x41", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xe1\x80",
+        "\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf1\x80\x80", "\xf4\x90\x80\x80",
+        "\xf5\x80\x80\x80", "\xff"}) {
     CHECK(decode_utf8(bad).size == 0);
     for (std::size_t before = 0; before < 20; ++before) {
       auto const text = std::string(before, 'a') + bad + "tail";
@@ -30,8 +31,9 @@ TEST_CASE("long forms, surrogates, values beyond Unicode and torn sequences are 
 }
 
 TEST_CASE("texts at the limits of UTF-8 are accepted") {
-  for (std::string const good : {"", "\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80", "\xef\xbf\xbf",
-                                 "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "plain ascii of some length \xc3\xa9"})
+  for (std::string const good :
+       {"", "\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80", "\xef\xbf\xbf",
+        "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "plain ascii of some length \xc3\xa9"})
     CHECK(find_invalid_utf8(good) == std::string::npos);
   CHECK(find_invalid_utf8(std::string_view{"a\0b", 3}) == std::string::npos);
 }

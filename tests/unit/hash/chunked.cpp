@@ -18,7 +18,9 @@ boost::json::array rows_of(std::string const& name) {
   return boost::json::parse(waybill_test::read_file(waybill_test::vectors("quilt/" + name))).as_array();
 }
 
-std::uint64_t number(boost::json::value const& row, char const* name) { return row.at(name).to_number<std::uint64_t>(); }
+std::uint64_t number(boost::json::value const& row, char const* name) {
+  return row.at(name).to_number<std::uint64_t>();
+}
 std::string text(boost::json::value const& row, char const* name) { return std::string{row.at(name).as_string()}; }
 
 }  // namespace

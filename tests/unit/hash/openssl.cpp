@@ -106,7 +106,8 @@ TEST_CASE("MD5 agrees with RFC 1321") {
       {"message digest", "f96b697d7cb7938d525a2f31aaf161d0"},
       {"abcdefghijklmnopqrstuvwxyz", "c3fcd3d76192e4007dfb496cca67e13b"},
       {"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", "d174ab98d277d9f5a5611c2c9f419d9f"},
-      {"12345678901234567890123456789012345678901234567890123456789012345678901234567890", "57edf4a22be3c955ac49da2e2107b67a"},
+      {"12345678901234567890123456789012345678901234567890123456789012345678901234567890",
+       "57edf4a22be3c955ac49da2e2107b67a"},
   };
   md5_hasher h;
   std::mt19937 random{5};
@@ -126,7 +127,8 @@ TEST_CASE("any algorithm OpenSSL knows can be named by a user; others are report
   static constexpr algorithm_info sha3_256{"sha3-256", 32, digest_text::hex, 52};
   static constexpr algorithm_info wrong_size{"sha384", 32, digest_text::hex, 52};
   static constexpr algorithm_info unheard_of{"unheard-of", 32, digest_text::hex, 52};
-  CHECK(hash_bytes<openssl_hasher<sha3_256>>({}).text() == "a7ffc6f8bf1ed76651c14756a061d662f580ff4de43b49fa82d80a4b80f8434a");
+  CHECK(hash_bytes<openssl_hasher<sha3_256>>({}).text() ==
+        "a7ffc6f8bf1ed76651c14756a061d662f580ff4de43b49fa82d80a4b80f8434a");
   CHECK(detail::evp_available(algorithms::md5));
   CHECK_FALSE(detail::evp_available(wrong_size));
   CHECK_FALSE(detail::evp_available(unheard_of));

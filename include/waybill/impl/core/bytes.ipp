@@ -41,33 +41,44 @@ WAYBILL_DECL bool decode_hex(std::string_view text, std::byte* out) noexcept {
   return seen < 16;
 }
 
+inline std::size_t base64_padding(std::string_view text) noexcept {
+  return text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+}
+
+/// The 24 bits of four digits; what is no digit shows in `seen` as a value of 64 or more.
+inline std::uint32_t base64_group(char const* digits, std::uint32_t& seen) noexcept {
+  auto const a = value_in(base64_values, digits[0]);
+  auto const b = value_in(base64_values, digits[1]);
+  auto const c = value_in(base64_values, digits[2]);
+  auto const d = value_in(base64_values, digits[3]);
+  seen |= a | b | c | d;
+  return a << 18 | b << 12 | c << 6 | d;
+}
+
 WAYBILL_DECL std::size_t base64_decoded_size(std::string_view text) noexcept {
-  std::size_t const padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+  std::size_t const padding = base64_padding(text);
   std::size_t const whole = text.size() / 4 * 3;
   return whole < padding ? 0 : whole - padding;
 }
 
 WAYBILL_DECL bool decode_base64(std::string_view text, std::byte* out) noexcept {
   if (text.size() % 4 != 0) return false;
-  std::size_t const size = base64_decoded_size(text);
-  std::size_t written = 0;
+  if (text.empty()) return true;
+  auto const byte = [](std::uint32_t group, std::size_t i) {
+    return static_cast<std::byte>(group >> (16 - 8 * i) & 0xff);
+  };
   std::uint32_t seen = 0;
-  for (std::size_t i = 0; i < text.size(); i += 4) {
-    std::uint32_t group = 0;
-    for (std::size_t k = 0; k < 4; ++k) {
-      // Padding counts as zero bits where it may stand; anywhere else `=` is no digit.
-      bool const padding = text[i + k] == '=' && i + k >= text.size() - (size % 3 == 0 ? 0 : 3 - size % 3);
-      auto const value = padding ? 0 : value_in(base64_values, text[i + k]);
-      seen |= value;
-      group = group << 6 | (value & 63);
-    }
-    for (int shift = 16; shift >= 0; shift -= 8) {
-      auto const byte = group >> shift & 0xff;
-      if (written == size) seen |= byte != 0 ? 64U : 0U;  // unused bits must be zero
-      else out[written++] = static_cast<std::byte>(byte);
-    }
+  for (; text.size() > 4; text.remove_prefix(4)) {
+    auto const group = base64_group(text.data(), seen);
+    for (std::size_t i = 0; i < 3; ++i) *out++ = byte(group, i);
   }
-  return seen < 64;
+  // Padding counts as digits of value 0; the bits it leaves unused must be zero, or two texts would mean one value.
+  std::size_t const padding = base64_padding(text);
+  char last[] = {text[0], text[1], text[2], text[3]};
+  for (std::size_t i = 4 - padding; i < 4; ++i) last[i] = 'A';
+  auto const group = base64_group(last, seen);
+  for (std::size_t i = 0; i < 3 - padding; ++i) *out++ = byte(group, i);
+  return seen < 64 && (group & ((1U << 8 * padding) - 1)) == 0;
 }
 
 }  // namespace detail

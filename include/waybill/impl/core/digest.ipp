@@ -42,14 +42,13 @@ WAYBILL_DECL digest::digest(algorithm a, byte_view bytes) noexcept : algorithm_{
 
 WAYBILL_DECL result<digest> digest::parse(algorithm a, std::string_view text) {
   auto const size = a.info().size;
-  // One group more than a digest may need, so that a text of another length can be decoded before it is refused.
-  std::array<std::byte, max_size + 2> bytes;
+  std::array<std::byte, max_size> bytes;
   bool const hex = a.info().text == digest_text::hex;
   bool const fits = hex ? text.size() == size * 2
                         : text.size() == (size + 2) / 3 * 4 && detail::base64_decoded_size(text) == size;
   if (!fits) return detail::malformed_digest_error(a, "wrong length", text.size());
-  if (!(hex ? detail::decode_hex(text, bytes.data()) : detail::decode_base64(text, bytes.data())))
-    return detail::malformed_digest_error(a, hex ? "a character that is no hex digit" : "not strict base64", text.size());
+  bool const decoded = hex ? detail::decode_hex(text, bytes.data()) : detail::decode_base64(text, bytes.data());
+  if (!decoded) return detail::malformed_digest_error(a, hex ? "not hex" : "not strict base64", text.size());
   return digest{a, byte_view{bytes.data(), size}};
 }
 

@@ -169,7 +169,7 @@ inline std::size_t braces_length(std::string_view pattern, std::vector<std::size
 
 inline void run_glob(std::string_view pattern, glob_row& row, int depth);
 
-/// Runs every alternative from the same row and joins what they reach; the length read, 0 when nothing closes the brace.
+/// Runs every alternative from the same row and joins what they reach; the length read, 0 for a brace never closed.
 inline std::size_t run_alternatives(std::string_view pattern, glob_row& row, int depth) {
   std::vector<std::size_t> ends;
   auto const length = depth < max_brace_depth ? braces_length(pattern, ends) : 0;

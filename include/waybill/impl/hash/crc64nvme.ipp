@@ -19,7 +19,9 @@ namespace detail::crc64 {
 inline constexpr std::uint64_t polynomial = 0x9a6c'9329'ac4b'c9b5;
 
 /// value · x mod polynomial
-constexpr std::uint64_t times_x(std::uint64_t value) noexcept { return value >> 1 ^ ((value & 1) != 0 ? polynomial : 0); }
+constexpr std::uint64_t times_x(std::uint64_t value) noexcept {
+  return value >> 1 ^ ((value & 1) != 0 ? polynomial : 0);
+}
 
 inline constexpr std::size_t slices = 16;
 using table_set = std::array<std::array<std::uint64_t, 256>, slices>;
@@ -49,7 +51,7 @@ inline std::uint64_t load_little(std::byte const* at) noexcept {
   return word;
 }
 
-/// Sixteen bytes at a time through tables; runs on every processor. @format Intel, "Slicing-by-8" (Kounavis, Berry 2005)
+/// Sixteen bytes at a time through tables; runs on every processor (Kounavis and Berry 2005, "slicing").
 inline std::uint64_t update_tables(std::uint64_t state, byte_view bytes) noexcept {
   for (; bytes.size() >= slices; bytes = bytes.subspan(slices)) {
     auto const low = load_little(bytes.data()) ^ state;
@@ -79,7 +81,7 @@ inline constexpr std::size_t block = lanes * 16;
 /** `value` moved ahead of `distance` bits of message, `factors` being x^(distance + 63) and x^(distance - 1).
 
     The low half of a lane stands 64 powers above its high half; a carry-less product of reflected values comes out one
-    power too high, hence the -1. @format Intel, "Fast CRC Computation Using PCLMULQDQ" (Gopal et al. 2009), section "Folding"
+    power too high, hence the -1. @format Intel, "Fast CRC Computation … Using PCLMULQDQ" (Gopal et al. 2009)
 */
 __attribute__((target("pclmul,sse4.1"), always_inline)) inline __m128i fold(__m128i value, __m128i factors) noexcept {
   return _mm_xor_si128(_mm_clmulepi64_si128(value, factors, 0x00), _mm_clmulepi64_si128(value, factors, 0x11));
@@ -90,7 +92,8 @@ __attribute__((target("pclmul,sse4.1"))) inline __m128i factors_of(std::uint64_t
 }
 
 /// Folds blocks of eight lanes into one lane and hands that, and what is left, to the tables. @pre at least one block
-__attribute__((target("pclmul,sse4.1"))) inline std::uint64_t update_clmul(std::uint64_t state, byte_view bytes) noexcept {
+__attribute__((target("pclmul,sse4.1"))) inline std::uint64_t update_clmul(std::uint64_t state,
+                                                                           byte_view bytes) noexcept {
   auto const lane = [](std::byte const* at) __attribute__((target("pclmul,sse4.1"), always_inline)) {
     return _mm_loadu_si128(reinterpret_cast<__m128i const*>(at));
   };
