@@ -4,6 +4,7 @@
 
 #include <waybill/core/utf8.hpp>
 
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstring>
@@ -115,25 +116,35 @@ inline bool is_surely_url(std::string_view url) noexcept {
          (url.substr(mark + 1).starts_with("versionId=") && url.find('&', mark) == std::string_view::npos);
 }
 
+/// Value of each byte as a digit of an alphabet, 255 for bytes that are none. Digests look random to branch prediction,
+/// so that a look-up costs a tenth of comparisons.
+consteval std::array<unsigned char, 256> plain_digit_values(std::string_view alphabet) {
+  std::array<unsigned char, 256> out{};
+  out.fill(255);
+  for (std::size_t i = 0; i < alphabet.size(); ++i)
+    out[static_cast<unsigned char>(alphabet[i])] = static_cast<unsigned char>(i);
+  return out;
+}
+
+inline constexpr auto plain_hex_values = plain_digit_values("0123456789abcdef");
+inline constexpr auto plain_base64_values = plain_digit_values("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+
+/// True when all bytes are digits of the alphabet.
+inline bool are_digits(std::string_view text, std::array<unsigned char, 256> const& values) noexcept {
+  unsigned char seen = 0;
+  for (char const c : text) seen = static_cast<unsigned char>(seen | values[static_cast<unsigned char>(c)]);
+  return (seen & 0x80) == 0;
+}
+
 inline bool is_base64_of(std::string_view text, std::size_t characters) noexcept {
   if (text.size() != characters + 1 || text.back() != '=') return false;
-  unsigned last = 0;
-  for (char const c : text.substr(0, characters)) {
-    if (c >= 'A' && c <= 'Z') last = static_cast<unsigned>(c - 'A');
-    else if (c >= 'a' && c <= 'z') last = static_cast<unsigned>(c - 'a') + 26;
-    else if (c >= '0' && c <= '9') last = static_cast<unsigned>(c - '0') + 52;
-    else if (c == '+') last = 62;
-    else if (c == '/') last = 63;
-    else return false;
-  }
-  return (last & 3) == 0;  // 32 and 8 bytes both leave two unused bits
+  text.remove_suffix(1);
+  // 32 and 8 bytes both leave two unused bits
+  return are_digits(text, plain_base64_values) && (plain_base64_values[static_cast<unsigned char>(text.back())] & 3) == 0;
 }
 
 inline bool is_lower_hex_of(std::string_view text, std::size_t digits) noexcept {
-  if (text.size() != digits) return false;
-  for (char const c : text)
-    if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f')) return false;
-  return true;
+  return text.size() == digits && are_digits(text, plain_hex_values);
 }
 
 inline bool is_valid_hash(std::string_view type, std::string_view value) noexcept {
