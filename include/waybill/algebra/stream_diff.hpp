@@ -20,7 +20,8 @@ struct stream_diff_sink {
 
     Equal lines are recognised by their bytes and checked once; only lines that differ are parsed into entries.
     @return number of entries equal on both sides
-    @errors errc::unsorted when one side is not in walk order (load both and use `make_diff`); else as manifest_reader
+    @errors errc::unsorted when one side is not in walk order: forget what the sink was told, load both and use
+            `make_diff`; else as manifest_reader
     @complexity O(bytes); memory two line buffers
 */
 [[nodiscard]] WAYBILL_DECL result<std::uint64_t> diff_streams(manifest_reader& before, manifest_reader& after,

@@ -34,6 +34,11 @@ class line_reader {
       @param line  set to the line; valid until the next call
       @errors errc::too_large; whatever the source says */
   [[nodiscard]] result<bool> next(std::string_view& line);
+  /** Moves both readers over their next line when it is the same, end included; compares bytes where they lie.
+      @return false, and nothing is moved, when the lines differ, one stream ends, or a line has no end or is too long:
+              `next` then says which
+      @errors whatever the sources say */
+  [[nodiscard]] result<bool> next_if_equal(line_reader& other, std::string_view& line);
   /// Number of the line last returned, from 1.
   [[nodiscard]] std::size_t number() const noexcept { return number_; }
 
@@ -79,10 +84,19 @@ class manifest_reader {
   [[nodiscard]] result<entry> take_entry();
   /// False once a line came out of walk order.
   [[nodiscard]] bool sorted() const noexcept { return sorted_; }
+  /** Moves both readers over all lines that they share from here, checking each once for both: the fast path of a diff.
+
+      Both then stand as after `next`, and `sorted()` of both counts these lines.
+      @return entries skipped; directory lines do not count
+      @errors as `next` of either */
+  [[nodiscard]] result<std::uint64_t> skip_equal(manifest_reader& other);
   [[nodiscard]] std::size_t line_number() const noexcept { return lines_.number(); }
 
  private:
   manifest_reader(byte_source& source, read_limits limits) : lines_{source, limits.max_line}, limits_{limits} {}
+  /// Checks a line that was just read; `item_` holds it afterwards.
+  [[nodiscard]] result<void> accept(std::string_view text);
+  [[nodiscard]] result<void> count_entry();
   [[nodiscard]] result<void> check_order(std::string_view key);
 
   line_reader lines_;

@@ -4,6 +4,7 @@
 
 #include <waybill/core/logical_key.hpp>
 
+#include <algorithm>
 #include <cstring>
 #include <span>
 #include <utility>
@@ -42,6 +43,32 @@ WAYBILL_DECL result<bool> line_reader::next(std::string_view& line) {
   }
 }
 
+WAYBILL_DECL result<bool> line_reader::next_if_equal(line_reader& other, std::string_view& line) {
+  auto const longest = std::min(max_line_, other.max_line_);
+  for (;;) {
+    auto const common = std::min(end_ - begin_, other.end_ - other.begin_);
+    auto const* const start = buffer_.data() + begin_;
+    auto const* const end = common == 0 ? nullptr : static_cast<char const*>(std::memchr(start, '\n', common));
+    auto length = end == nullptr ? common : static_cast<std::size_t>(end - start);
+    if (length > longest) return false;
+    if (auto const bytes = length + (end == nullptr ? 0 : 1);
+        bytes != 0 && std::memcmp(start, other.buffer_.data() + other.begin_, bytes) != 0)
+      return false;
+    if (end != nullptr) {
+      begin_ += length + 1;
+      other.begin_ += length + 1;
+      ++number_;
+      ++other.number_;
+      if (length != 0 && start[length - 1] == '\r') --length;
+      line = {start, length};
+      return true;
+    }
+    // All that is there of the line is equal; whoever has less needs more.
+    auto const more = end_ - begin_ == common ? refill() : other.refill();
+    if (!more || !*more) return more;
+  }
+}
+
 WAYBILL_DECL result<bool> line_reader::refill() {
   if (at_end_) return false;
   if (begin_ != 0) {
@@ -72,29 +99,71 @@ WAYBILL_DECL result<manifest_reader> manifest_reader::open(byte_source& source, 
 }
 
 WAYBILL_DECL result<manifest_reader::item const*> manifest_reader::next() {
+  std::string_view text;
   item_ = {};
-  auto const more = lines_.next(item_.text);
+  auto const more = lines_.next(text);
   if (!more) return more.error();
   if (!*more) return static_cast<item const*>(nullptr);
+  if (auto const accepted = accept(text); !accepted) return accepted.error();
+  return &item_;
+}
+
+WAYBILL_DECL result<void> manifest_reader::accept(std::string_view text) {
+  item_ = {};
+  item_.text = text;
   auto const number = lines_.number();
-  if (detail::is_blank(item_.text))
+  if (detail::is_blank(text))
     return make_error(errc::malformed_manifest, "blank line; remove it", "line " + std::to_string(number));
-  item_.plain = quilt::scan_plain_line(item_.text);
+  item_.plain = quilt::scan_plain_line(text);
   if (item_.plain && quilt::is_valid(*item_.plain)) {
     item_.key = item_.plain->key;
   } else {
     item_.plain.reset();
-    auto parsed = quilt::parse_line(item_.text, number);
+    auto parsed = quilt::parse_line(text, number);
     if (!parsed) return parsed.error();
     item_.parsed = std::move(*parsed);
     item_.key = std::visit([](auto const& line) { return std::string_view{line.key}; }, *item_.parsed);
-    if (std::holds_alternative<directory_meta>(*item_.parsed)) return &item_;
+    if (std::holds_alternative<directory_meta>(*item_.parsed)) return {};
   }
-  if (++entries_ > limits_.max_entries)
-    return make_error(errc::too_large, "the manifest has over " + std::to_string(limits_.max_entries) + " entries",
-                      "line " + std::to_string(number));
-  if (auto const ordered = check_order(item_.key); !ordered) return ordered.error();
-  return &item_;
+  if (auto const counted = count_entry(); !counted) return counted;
+  return check_order(item_.key);
+}
+
+WAYBILL_DECL result<void> manifest_reader::count_entry() {
+  if (++entries_ <= limits_.max_entries) return {};
+  return make_error(errc::too_large, "the manifest has over " + std::to_string(limits_.max_entries) + " entries",
+                    "line " + std::to_string(lines_.number()));
+}
+
+WAYBILL_DECL result<std::uint64_t> manifest_reader::skip_equal(manifest_reader& other) {
+  item_ = {};
+  other.item_ = {};
+  std::uint64_t equal = 0;
+  for (std::string_view text;;) {
+    auto const same = lines_.next_if_equal(other.lines_, text);
+    if (!same) return same.error();
+    if (!*same) break;
+    auto const plain = quilt::scan_plain_line(text);
+    std::string_view key;
+    if (plain && quilt::is_valid(*plain)) {
+      key = plain->key;
+      if (auto const counted = count_entry(); !counted) return counted.error();
+      if (auto const ordered = check_order(key); !ordered) return ordered.error();
+    } else {
+      if (auto const accepted = accept(text); !accepted) return accepted.error();
+      if (item_.parsed && std::holds_alternative<directory_meta>(*item_.parsed)) continue;
+      key = item_.key;
+    }
+    if (auto const counted = other.count_entry(); !counted) return counted.error();
+    // From the second line on both sides have the same line before it, so that one check serves both.
+    if (equal++ == 0)
+      if (auto const ordered = other.check_order(key); !ordered) return ordered.error();
+  }
+  if (equal != 0) {
+    other.previous_key_ = previous_key_;
+    other.sorted_ = other.sorted_ && sorted_;
+  }
+  return equal;
 }
 
 WAYBILL_DECL result<void> manifest_reader::check_order(std::string_view key) {
