@@ -6,12 +6,13 @@
 #include <waybill/registry/registry.hpp>
 #include <waybill/scan/materialise.hpp>
 #include <waybill/store/directory.hpp>
+#include <waybill/store/object.hpp>
 
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
+#include <utility>
 
 namespace waybill::inline WAYBILL_ABI {
 
@@ -21,10 +22,16 @@ struct place_policy {
   bool file_keys = true;
 };
 
+/// What a registry's kind says: file keys are followed unless its manifests come over the network (S3, HTTP).
+[[nodiscard]] WAYBILL_DECL place_policy default_policy(registry const& from);
+
 /** Finds the bytes of entries: in the cache and in the registry by digest, then at their places.
 
-    By digest comes first, so that a registry directory that was moved or copied still serves its packages.
-    @errors (of open) errc::object_not_found naming every place looked at; errc::foreign_location for a place the policy refuses
+    By digest comes first, so that a registry directory that was moved or copied still serves its packages. What was pushed
+    with a prefix is found in a moved directory by the end of its old path. The bytes are not checked here: whoever places
+    or reads them does that.
+    @errors (of open) errc::object_not_found naming every place looked at; errc::foreign_location for a place the policy
+            refuses; errc::unsupported for a place of a kind nothing here reads
     @threads concurrent calls are fine; refers to the registry, which must outlive it
 */
 class registry_contents final : public content_provider {
@@ -36,9 +43,25 @@ class registry_contents final : public content_provider {
   [[nodiscard]] std::optional<std::string> local_file(entry const& e) override;
 
  private:
+  [[nodiscard]] result<std::unique_ptr<byte_source>> open_place(entry const& e, physical_key const& place) const;
+  [[nodiscard]] std::optional<std::string> moved_key(entry const& e, physical_key const& place) const;
+
   registry const* registry_;
   place_policy policy_;
   std::optional<directory_store> cache_;
+};
+
+/** An entry's bytes as something a store can put: opened anew for every read. @lifetime refers to both arguments */
+class entry_content final : public object_content {
+ public:
+  /// @pre `e.size` is set
+  entry_content(entry const& e, content_provider& from) : entry_{&e}, from_{&from} {}
+  [[nodiscard]] std::uint64_t size() const override { return entry_->size.value_or(0); }
+  [[nodiscard]] result<std::unique_ptr<byte_source>> open(byte_range range) const override;
+
+ private:
+  entry const* entry_;
+  content_provider* from_;
 };
 
 /** A cache of contents on this machine, shared by all packages and registries: a directory store of content-addressed objects. */
@@ -47,6 +70,7 @@ class object_cache {
   explicit object_cache(directory_store store) : store_{std::move(store)} {}
   [[nodiscard]] directory_store const& store() const noexcept { return store_; }
   /// Copies an entry's bytes in, checked; a no-op when they are there. @return bytes copied
+  /// @errors errc::digest_required for an entry without size or known digest; as the provider's; digest_mismatch
   [[nodiscard]] result<std::uint64_t> fetch(entry const& e, content_provider& from);
   /// Bytes and number of objects held.
   struct usage {

@@ -12,9 +12,10 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace waybill::inline WAYBILL_ABI {
@@ -30,6 +31,17 @@ struct listing_row {
 /// The names directly below a directory of a manifest (`""` is the top), in walk order.
 /// @errors errc::key_not_found when nothing is there
 [[nodiscard]] WAYBILL_DECL result<std::vector<listing_row>> list_level(manifest const& m, std::string_view directory);
+
+namespace detail {
+
+/// `materialise` into a directory named by its path, which is made unless it is a dry run.
+[[nodiscard]] WAYBILL_DECL result<materialise_report> materialise_into(std::span<entry const> entries,
+                                                                       std::string const& directory,
+                                                                       content_provider& contents,
+                                                                       materialise_options const& options,
+                                                                       job_control const& control);
+
+}  // namespace detail
 
 /** A published version of a package: immutable, and able to give its bytes.
 

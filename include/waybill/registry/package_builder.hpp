@@ -6,6 +6,7 @@
 #include <waybill/error.hpp>
 #include <waybill/manifest/builder.hpp>
 #include <waybill/registry/package.hpp>
+#include <waybill/registry/push_data.hpp>
 #include <waybill/registry/registry.hpp>
 
 #include <cstdint>
@@ -13,22 +14,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace waybill::inline WAYBILL_ABI {
-
-/// What moving data into a registry did.
-struct transfer_report {
-  std::uint64_t files_copied = 0, files_skipped = 0;   ///< skipped: the same bytes were there already
-  std::uint64_t bytes_copied = 0, bytes_skipped = 0;
-};
-
-struct push_data_options {
-  std::optional<std::string> prefix;   ///< keys become `<prefix>/<logical key>`; else content-addressed objects
-  bool local_files_only = false;       ///< entries that lie elsewhere already stay where they are
-  bool dry_run = false;                ///< counts what would move
-  timestamp now{};                     ///< for messages of conflicts only
-};
 
 struct push_manifest_options {
   std::vector<std::string> tags;
@@ -47,32 +36,41 @@ class package_builder {
   explicit package_builder(package_name name) : name_{std::move(name)} {}
   /// Starts from a published version: its entries, its metadata, its message not.
   explicit package_builder(package const& base);
-  /// From a saved draft.
-  package_builder(package_name name, manifest_builder draft) : name_{std::move(name)}, draft_{std::move(draft)} {}
+  /// From a saved draft, with the top hash of its last build if nothing has changed since.
+  package_builder(package_name name, manifest_builder draft, std::optional<std::string> top_hash = std::nullopt)
+      : name_{std::move(name)}, draft_{std::move(draft)}, top_hash_{std::move(top_hash)} {}
 
   [[nodiscard]] package_name const& name() const noexcept { return name_; }
   [[nodiscard]] manifest_builder const& draft() const noexcept { return draft_; }
   /// Top hash of the last build, while nothing has changed since; empty for a pre-manifest.
   [[nodiscard]] std::optional<std::string> top_hash() const { return top_hash_; }
 
-  /// Adds one file under a new key, or replaces it. @errors errc::file_not_found, malformed_key, key_conflict
+  /// Adds one file under a new key, or replaces it; without `user_meta` a replaced entry keeps its metadata, so that labels
+  /// survive a corrected file. @errors errc::file_not_found, malformed_key, key_conflict
   [[nodiscard]] result<void> set_file(std::string_view key, std::string const& path,
                                       std::optional<json::value> user_meta = std::nullopt);
   /// Adds an object elsewhere by its URL and, where known, size and digests. @errors errc::malformed_key, key_conflict
   [[nodiscard]] result<void> set_entry(entry e);
-  /// Adds the files of a directory below `key` (`""`: the root), replacing equal keys. @return files added  @errors as scan_tree
+  /// Adds the files of a directory below `key` (`""`: the root), replacing equal keys, whose metadata stays. All or nothing.
+  /// @return files added  @errors as scan_tree; key_conflict
   [[nodiscard]] result<std::uint64_t> add_directory(std::string_view key, std::string const& path);
-  /// Adds another package's entries below `prefix`, replacing equal keys; no bytes are moved. @return entries added
+  /// Adds another package's entries and metadata of directories below `prefix`, replacing equal keys; no bytes are moved.
+  /// All or nothing. @return entries added  @errors errc::malformed_key, key_conflict
   [[nodiscard]] result<std::uint64_t> add_package(manifest const& other, std::string_view prefix = {});
+  /// Removes an entry, or a directory with all that is below it. @return entries removed  @errors errc::key_not_found
   [[nodiscard]] result<std::size_t> remove(std::string_view key);
-  /// Renames a key, or the contents of a directory when `from` ends in `/`. @return entries moved
+  /// Renames a key, or the contents of a directory when `from` ends in `/`; a file moved to `DIR/` keeps its name there.
+  /// @return entries moved
   /// @errors errc::collision naming both keys, unless `overwrite`; key_not_found
   [[nodiscard]] result<std::size_t> move(std::string_view from, std::string_view to, bool overwrite);
   /// Sets user metadata of an entry, of a directory (`dir/`), or of the package (`.`). @errors errc::key_not_found
   [[nodiscard]] result<void> set_meta(std::string_view key, json::value meta);
   void set_message(std::optional<std::string_view> text);
 
-  /// Where each top-level name points, as people read it: `train/ -> ./train/...`. Mixed origins give a row each.
+  /** Where each top-level name points, as people read it: `train/ -> file:///data/train/...`.
+
+      A directory whose entries come from several places has a row for each, the most common first; a place with one entry
+      is shown as that entry. Beyond 20 rows of one directory the last one says how many more there are. */
   struct content_row {
     std::string key;     ///< a directory ends in `/`
     std::string target;  ///< a URL; of a directory the common prefix of its entries' places, with `...`
@@ -99,6 +97,8 @@ class package_builder {
 
  private:
   void touched() noexcept { top_hash_.reset(); }
+  [[nodiscard]] result<std::uint64_t> add_all(std::string_view prefix, std::vector<entry> entries,
+                                              std::span<directory_meta const> directories, bool keep_meta);
 
   package_name name_;
   manifest_builder draft_;

@@ -22,9 +22,10 @@ struct installed_package {
 
 /** The `.waybill/` of a directory: its draft, and the version it was installed from.
 
-    Files: `draft.json` (schema, name, registry, top hash once built) beside `draft.jsonl` (the draft as Quilt lines, unbuilt entries with
-    null), `installed.json` beside `installed.jsonl` (the manifest). Each is replaced atomically; the `.json` is written
-    last. They are read as data from strangers: names and registries, never commands or credentials.
+    Files: `draft.json` (schema, name, top hash once built) beside `draft.jsonl` (the draft as Quilt lines, unbuilt entries
+    with null), `installed.json` (schema, name, registry, tag, top hash) beside `installed.jsonl` (the manifest). Each is
+    replaced atomically; the `.json` is written last. They are read as data from strangers: names and registries, never
+    commands or credentials; `.waybill` itself and its files must not be symbolic links.
     @format docs/formats.md#workspace
 */
 class workspace {
@@ -36,18 +37,17 @@ class workspace {
 
   [[nodiscard]] std::string const& directory() const noexcept { return directory_; }
 
-  /// Empty when there is no draft. @errors errc::corrupt_state, as quilt lines
+  /// Empty when there is no draft. @errors errc::corrupt_state naming the file; as quilt::parse_line, with file and line
   [[nodiscard]] result<std::optional<package_builder>> load_draft() const;
   [[nodiscard]] result<void> save_draft(package_builder const& draft) const;
   [[nodiscard]] result<void> discard_draft() const;
 
+  /// Empty when nothing was installed here. @errors as load_draft; corrupt_state when manifest and record do not belong together
   [[nodiscard]] result<std::optional<installed_package>> load_installed() const;
   [[nodiscard]] result<void> save_installed(installed_package const& p) const;
 
  private:
   explicit workspace(std::string directory) : directory_{std::move(directory)} {}
-  [[nodiscard]] std::string file(std::string_view name) const;
-
   std::string directory_;
 };
 

@@ -1,0 +1,157 @@
+#pragma once
+
+#include <waybill/registry/checkout.hpp>
+
+#include <waybill/algebra/diff.hpp>
+#include <waybill/json/write.hpp>
+#include <waybill/manifest/quilt_line.hpp>
+#include <waybill/scan/tree.hpp>
+#include <waybill/store/transfer.hpp>
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+namespace waybill::inline WAYBILL_ABI {
+namespace detail {
+
+/// What a directory must be hashed with so that files that did not change can keep the digest their manifest holds.
+inline std::vector<algorithm> algorithms_of(manifest const* base) {
+  std::vector<algorithm> out{algorithms::sha2_256_chunked};
+  if (base == nullptr) return out;
+  for (auto const& e : base->entries())
+    if (auto const* d = quilt::written_digest(e); d != nullptr && std::ranges::find(out, d->kind()) == out.end())
+      out.push_back(d->kind());
+  return out;
+}
+
+/// Takes over from the version before what a file does not say itself.
+inline void inherit(entry& now, entry const& before) {
+  now.meta = before.meta;
+  auto const* written = quilt::written_digest(before);
+  auto const* found = written ? now.digests.find(written->kind()) : nullptr;
+  if (found != nullptr && *found == *written && now.size == before.size) {
+    now.digests = {*written};
+  } else if (auto const* chunked = now.digests.find(algorithms::sha2_256_chunked)) {
+    now.digests = {*chunked};
+  }
+}
+
+inline bool same_metadata_of_directories(manifest const& a, manifest const& b) {
+  return std::ranges::equal(a.directories(), b.directories(), [](directory_meta const& x, directory_meta const& y) {
+    return x.key == y.key && json::canonical(x.meta) == json::canonical(y.meta);
+  });
+}
+
+inline result<std::optional<manifest>> latest_of(registry const& r, package_name const& name) {
+  auto const hash = r.resolve({name, {}, {}, {}, {}});
+  if (!hash && hash.error().code == errc::package_not_found) return std::optional<manifest>{};
+  if (!hash) return hash.error();
+  auto loaded = r.load(*hash);
+  if (!loaded) return loaded.error();
+  return std::optional{std::move(*loaded)};
+}
+
+/// The draft of a directory's next version: files that did not change keep their places in the registry.
+inline manifest_builder next_draft(manifest const& now, manifest const* before, registry const& r,
+                                   std::optional<std::string> const& message) {
+  manifest_builder draft{now};
+  draft.header.set_message(message);
+  if (before == nullptr) return draft;
+  for (auto const& old : before->entries()) {
+    auto const e = draft.edit(old.key);
+    if (!e || compare_entries(old, **e) != entry_change::none) continue;
+    if (std::ranges::any_of(old.places, [&](physical_key const& place) { return r.owns(place); })) (*e)->places = old.places;
+  }
+  return draft;
+}
+
+}  // namespace detail
+
+WAYBILL_DECL result<manifest> manifest_of_directory(std::string const& directory, manifest const* base,
+                                                    stat_cache const* cache, job_control const& control) {
+  scan_options options;
+  options.algorithms = detail::algorithms_of(base);
+  options.cache = cache;
+  auto const tree = scan_tree(directory, options, control);
+  if (!tree) return tree.error();
+  auto entries = tree->entries();
+  manifest_header header;
+  if (base == nullptr) {
+    header.set_message(std::nullopt);
+    return manifest::create(std::move(header), std::move(entries));
+  }
+  header = base->header();
+  for (auto& e : entries)
+    if (auto const* old = base->find(e.key)) detail::inherit(e, *old);
+    else if (auto const* chunked = e.digests.find(algorithms::sha2_256_chunked)) e.digests = {*chunked};
+  std::vector<directory_meta> directories;
+  for (auto const& d : base->directories()) {
+    auto const next = std::ranges::lower_bound(entries, d.key.str(), walk_less{}, [](entry const& e) { return e.key.str(); });
+    if (next != entries.end() && is_below(next->key, d.key)) directories.push_back(d);
+  }
+  return manifest::create(std::move(header), std::move(entries), std::move(directories));
+}
+
+WAYBILL_DECL result<push_directory_report> push_directory(registry& to, package_name const& name,
+                                                          std::string const& directory,
+                                                          push_directory_options const& options,
+                                                          job_control const& control) {
+  for (auto const& tag : options.tags)
+    if (auto const ok = check_tag(tag); !ok) return ok.error();
+  auto before = detail::latest_of(to, name);
+  if (!before) return before.error();
+  auto const* base = *before ? &**before : nullptr;
+  auto now = manifest_of_directory(directory, base, options.cache, control);
+  if (!now) return now.error();
+  if (base != nullptr && make_diff(*base, *now).empty() && detail::same_metadata_of_directories(*base, *now)) {
+    if (!options.dry_run)
+      for (auto const& tag : options.tags)
+        if (auto const ok = to.set_tag(name, tag, base->top_hash().hex()); !ok) return ok.error();
+    transfer_report const nothing{0, base->entries().size(), 0, base->total_size()};
+    return push_directory_report{*base, *base, false, nothing};
+  }
+  package_builder builder{name, detail::next_draft(*now, base, to, options.message)};
+  push_data_options data;
+  data.prefix = options.prefix;
+  data.local_files_only = options.prefix.has_value();  // what did not change stays where older versions have it
+  data.dry_run = options.dry_run;
+  data.now = options.now;
+  auto moved = builder.push_data(to, data, control);
+  if (!moved) return moved.error();
+  if (options.dry_run) {
+    auto planned = builder.build(control);
+    if (!planned) return planned.error();
+    return push_directory_report{std::move(*planned), std::move(*before), true, *moved};
+  }
+  publication done;
+  push_manifest_options publishing;
+  publishing.tags = options.tags;
+  publishing.now = options.now;
+  auto const pushed = builder.push_manifest(to, publishing, &done, control);
+  if (!pushed) return pushed.error();
+  return push_directory_report{pushed->manifest(), std::move(*before), done.new_version, *moved};
+}
+
+WAYBILL_DECL result<materialise_report> install_package(package const& p, std::string const& directory,
+                                                        key_filter const& include, std::optional<std::string> const& tag,
+                                                        content_provider& contents, materialise_options const& options,
+                                                        job_control const& control) {
+  auto const& m = p.manifest();
+  if (!include.empty() && options.delete_extra)
+    return make_error(errc::usage, "a selection cannot be synchronised: everything else would be removed; leave out --include",
+                      directory);
+  auto const chosen = include.empty() ? std::vector<entry>{} : select(m.entries(), include);
+  if (!include.empty() && chosen.empty())
+    return make_error(errc::key_not_found, "no entry matches --include; `waybill ls` shows the entries", p.name().str());
+  auto done = detail::materialise_into(include.empty() ? m.entries() : std::span<entry const>{chosen}, directory, contents,
+                                       options, control);
+  if (!done || options.dry_run) return done;
+  auto const place = workspace::at(directory);
+  if (!place) return place.error();
+  auto const saved = place->save_installed({p.name(), p.source().location(), tag, m});
+  if (!saved) return saved.error();
+  return done;
+}
+
+}  // namespace waybill::inline WAYBILL_ABI

@@ -1,0 +1,177 @@
+#pragma once
+
+#include <waybill/registry/contents.hpp>
+
+#include <waybill/core/utf8.hpp>
+#include <waybill/store/cached.hpp>
+#include <waybill/store/transfer.hpp>
+#include <waybill/store/verified.hpp>
+
+#include <cerrno>
+#include <string_view>
+#include <vector>
+
+namespace waybill::inline WAYBILL_ABI {
+namespace detail {
+
+/// Errors after which another place may still have the bytes.
+inline bool may_be_elsewhere(error const& e) {
+  return e.code == condition::not_found || e.code == errc::unsafe_path || e.code == errc::unsafe_key;
+}
+
+/// Key of the object that holds an entry's bytes, by any of its digests. A wrong size means damage, not the bytes.
+template <object_source S>
+std::optional<std::string> find_object(S const& store, entry const& e) {
+  for (auto const& d : e.digests) {
+    auto key = object_key(d);
+    if (auto const info = store.head(key); info && (!e.size || info->size == *e.size)) return key;
+  }
+  return std::nullopt;
+}
+
+inline result<std::unique_ptr<byte_source>> open_local_file(std::string const& path) {
+  auto const content = file_content::open_path(path);
+  if (!content) return content.error();
+  return content->open({});
+}
+
+}  // namespace detail
+
+WAYBILL_DECL place_policy default_policy(registry const& from) {
+  auto const url = from.store().url("x").url();
+  bool const network = url.starts_with("s3:") || url.starts_with("http:") || url.starts_with("https:");
+  return {!network};
+}
+
+WAYBILL_DECL std::optional<std::string> registry_contents::moved_key(entry const& e, physical_key const& place) const {
+  if (!place.is_file() || !e.size || e.digests.empty()) return std::nullopt;
+  auto const path = place.file_path();
+  auto const tail = "/" + e.key.str();
+  if (!path.ends_with(tail)) return std::nullopt;
+  // The longest end of the path first: the shorter ones stand for deeper registries.
+  for (auto at = path.find('/'); at + tail.size() < path.size(); at = path.find('/', at + 1)) {
+    auto key = path.substr(at + 1);
+    if (auto const info = registry_->store().head(key); info && info->size == *e.size) return key;
+  }
+  return std::nullopt;
+}
+
+WAYBILL_DECL result<std::unique_ptr<byte_source>> registry_contents::open_place(entry const& e,
+                                                                                physical_key const& place) const {
+  if (auto const key = registry_->key_of_place(place)) return registry_->store().open(*key);
+  auto const shown = printable(place.url());
+  if (!place.is_file()) {
+    auto const scheme = place.url().substr(0, place.url().find(':'));
+    return make_error(errc::unsupported,
+                      "the bytes lie at " + shown + ", and places of the kind " + scheme +
+                          ": cannot be read with registry " + registry_->location() +
+                          "; name a registry that holds them, or fetch the file and set it",
+                      printable(e.key.str()));
+  }
+  if (auto const key = moved_key(e, place)) return registry_->store().open(*key);
+  if (!policy_.file_keys)
+    return make_error(errc::foreign_location,
+                      "the manifest came over the network and points to the local file " + shown +
+                          "; allow that with --allow-file-keys if you trust it",
+                      printable(e.key.str()));
+  return detail::open_local_file(place.file_path());
+}
+
+WAYBILL_DECL result<std::unique_ptr<byte_source>> registry_contents::open(entry const& e) {
+  if (cache_)
+    if (auto const key = detail::find_object(*cache_, e))
+      if (auto source = cache_->open(*key)) return source;
+  if (auto const key = detail::find_object(registry_->store(), e)) {
+    auto source = registry_->store().open(*key);
+    if (source || !detail::may_be_elsewhere(source.error())) return source;
+  }
+  std::string looked = "registry " + registry_->location();
+  std::optional<error> refusal;
+  for (auto const& place : e.places) {
+    auto source = open_place(e, place);
+    if (source) return source;
+    bool const final = source.error().code == errc::foreign_location || source.error().code == errc::unsupported;
+    if (!final && !detail::may_be_elsewhere(source.error())) return source;
+    if (final && !refusal) refusal = source.error();
+    looked.append(", ").append(printable(place.url()));
+  }
+  if (refusal) return std::move(*refusal);
+  return make_error(errc::object_not_found, "the bytes are nowhere to be found; looked in " + looked,
+                    printable(e.key.str()));
+}
+
+WAYBILL_DECL std::optional<std::string> registry_contents::local_file(entry const& e) {
+  if (cache_)
+    if (auto const key = detail::find_object(*cache_, e))
+      if (auto path = cache_->local_file(*key)) return path;
+  auto const& store = registry_->store();
+  if (auto const key = detail::find_object(store, e))
+    if (auto path = store.local_file(*key)) return path;
+  // Only what the registry keeps: a link to somebody's own file would be two names of one changeable file.
+  for (auto const& place : e.places)
+    if (auto const key = registry_->key_of_place(place))
+      if (auto const info = store.head(*key); info && (!e.size || info->size == *e.size)) return store.local_file(*key);
+  return std::nullopt;
+}
+
+WAYBILL_DECL result<std::unique_ptr<byte_source>> entry_content::open(byte_range range) const {
+  auto source = from_->open(*entry_);
+  if (!source || (range.offset == 0 && !range.length)) return source;
+  if (auto const ok = detail::skip_bytes(**source, range.offset); !ok) return ok.error();
+  auto const extent = clipped(range, size());
+  if (!range.length) return source;
+  // A part of a stream: read it whole, parts are a few MiB.
+  auto bytes = std::make_shared<std::string>(static_cast<std::size_t>(extent.length), '\0');
+  std::size_t filled = 0;
+  while (filled < bytes->size()) {
+    auto const n = (*source)->read(std::as_writable_bytes(std::span{*bytes}).subspan(filled));
+    if (!n) return n.error();
+    if (*n == 0) return make_error(errc::size_mismatch, "ended early", entry_->key.str());
+    filled += *n;
+  }
+  return std::unique_ptr<byte_source>{std::make_unique<shared_source>(std::move(bytes), byte_range{})};
+}
+
+WAYBILL_DECL result<std::uint64_t> object_cache::fetch(entry const& e, content_provider& from) {
+  if (detail::find_object(store_, e)) return std::uint64_t{0};
+  auto const* digest = e.digests.strongest();
+  if (digest == nullptr || !e.size)
+    return make_error(errc::digest_required, "has no size and digest the kit can check, so it cannot be cached",
+                      printable(e.key.str()));
+  put_options options;
+  options.expected = e.digests;
+  options.durable = false;  // losing a cached file costs a download
+  auto const put = store_.put(object_key(*digest), entry_content{e, from}, options);
+  if (!put) return put.error();
+  return *e.size;
+}
+
+WAYBILL_DECL result<object_cache::usage> object_cache::size() const {
+  usage sum;
+  auto const listed = store_.list({}, [&](object_info const& info) -> result<void> {
+    if (!digest_of_object_key(info.key)) return {};
+    sum.bytes += info.size;
+    ++sum.objects;
+    return {};
+  });
+  if (!listed) return listed.error();
+  return sum;
+}
+
+WAYBILL_DECL result<object_cache::usage> object_cache::clear() {
+  std::vector<object_info> found;
+  auto const listed = store_.list({}, [&](object_info const& info) -> result<void> {
+    if (digest_of_object_key(info.key)) found.push_back(info);
+    return {};
+  });
+  if (!listed) return listed.error();
+  usage freed;
+  for (auto const& info : found) {
+    if (auto const ok = store_.remove(info.key); !ok) return ok.error();
+    freed.bytes += info.size;
+    ++freed.objects;
+  }
+  return freed;
+}
+
+}  // namespace waybill::inline WAYBILL_ABI
