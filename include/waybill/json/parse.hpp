@@ -14,7 +14,8 @@ namespace json {
 struct parse_options {
   std::size_t max_depth = 512;
   std::size_t max_bytes = std::size_t{1} << 30;
-  bool python_extensions = false;   ///< `NaN`, `Infinity`, `-Infinity` and lone `\uD800`…`\uDFFF` escapes, as Python's json
+  /// `NaN`, `Infinity`, `-Infinity` and lone `\uD800`…`\uDFFF` escapes, as Python's json reads them.
+  bool python_extensions = false;
   bool refuse_duplicates = false;   ///< a repeated member name is errc::duplicate_member (at any depth)
 };
 

@@ -114,8 +114,8 @@ TEST_CASE("errors say line, column and cause") {
   CHECK_THAT(failure("[\"\xFF\"]").detail, waybill_test::contains("not UTF-8"));
   CHECK(failure("[\"\xFF\"]").path == "line 1, column 3");
   CHECK_THAT(failure("[\"\x01\"]").detail, waybill_test::contains("control character"));
-  for (auto const* text : {R"(["\ud800"])", R"(["\udc00 and so on"])", R"(["\ud800\n and so on"])", R"(["\ud800\u0041 and"])",
-                           R"(["\ud800 and so on"])", R"({"\udc00":1})"})
+  for (auto const* text : {R"(["\ud800"])", R"(["\udc00 and so on"])", R"(["\ud800\n and so on"])",
+                           R"(["\ud800\u0041 and"])", R"(["\ud800 and so on"])", R"({"\udc00":1})"})
     CHECK_THAT(failure(text).detail, waybill_test::contains("surrogate"));
   CHECK_THAT(failure(R"(["\ud83d\ude00", x])").detail, waybill_test::contains("'x'"));
   CHECK_THAT(failure("[1, NaN]").detail, waybill_test::contains("NaN is no JSON number"));
@@ -205,7 +205,8 @@ TEST_CASE("JSONTestSuite: every y_ is accepted, every n_ refused, every i_ answe
   auto const folder = waybill_test::third_party("JSONTestSuite/test_parsing");
   if (folder.empty()) WAYBILL_SKIP("JSONTestSuite is not below WAYBILL_TEST_DATA");
   // What Python reads although it is no JSON.
-  std::set<std::string> const python_reads{"n_number_NaN.json", "n_number_infinity.json", "n_number_minus_infinity.json"};
+  std::set<std::string> const python_reads{"n_number_NaN.json", "n_number_infinity.json",
+                                           "n_number_minus_infinity.json"};
   // What this suite leaves open and RFC 8259 allows a parser to refuse.
   std::set<std::string> refused;
   std::set<std::string> refused_as_python;
@@ -241,11 +242,12 @@ TEST_CASE("JSONTestSuite: every y_ is accepted, every n_ refused, every i_ answe
 }
 
 TEST_CASE("a document cut off anywhere, or with any byte changed, is answered") {
-  std::string const text = R"({"a":[1.5e3,-0,"\u00e9\ud83d\ude00\ud800 é",NaN,-Infinity],"b":{"c":null,"d":true,"e":false}})";
+  std::string const text =
+      R"({"a":[1.5e3,-0,"\u00e9\ud83d\ude00\ud800 é",NaN,-Infinity],"b":{"c":null,"d":true,"e":false}})";
   REQUIRE(json::parse(text, python()).has_value());
   for (std::size_t i = 0; i < text.size(); ++i) {
     CHECK_FALSE(json::parse(text.substr(0, i), python()).has_value());
-    for (int byte = 0; byte < 256; byte += 1) {
+    for (int byte = 0; byte < 256; ++byte) {
       auto changed = text;
       changed[i] = static_cast<char>(byte);
       if (auto const v = json::parse(changed, python())) {

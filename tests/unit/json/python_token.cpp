@@ -47,6 +47,7 @@ TEST_CASE("an escaped surrogate counts when its other half is not behind it") {
   CHECK(tokens(R"("\ud83d\ude00")").empty());
   CHECK(tokens(R"("\ud83d\ud83d\ude00")") == list{R"(\ud83d@1)"});
   CHECK(tokens(R"("\ude00\ud83d")") == list{R"(\ude00@1)", R"(\ud83d@7)"});
+  CHECK(tokens(R"("\udc00\udc01")") == list{R"(\udc00@1)", R"(\udc01@7)"});
   CHECK(tokens(R"("\ud83dx\ude00")") == list{R"(\ud83d@1)", R"(\ude00@8)"});
   CHECK(tokens(R"({"\ud800": "\udc00"})") == list{R"(\ud800@2)", R"(\udc00@12)"});
 }

@@ -115,7 +115,8 @@ TEST_CASE("canonical members are sorted by code point at every level") {
 
 TEST_CASE("canonical strings are ASCII") {
   std::string out;
-  json::append_canonical_string(out, std::string_view{"\0\x1f\x7f/\"\\\b\t\n\f\r \xC2\x80\xE2\x82\xAC\xF4\x8F\xBF\xBF\0", 22});
+  json::append_canonical_string(
+      out, std::string_view{"\0\x1f\x7f/\"\\\b\t\n\f\r \xC2\x80\xE2\x82\xAC\xF4\x8F\xBF\xBF\0", 22});
   CHECK(out == "\"\\u0000\\u001f\\u007f/\\\"\\\\\\b\\t\\n\\f\\r \\u0080\\u20ac\\udbff\\udfff\\u0000\"");
 }
 

@@ -18,7 +18,7 @@ inline bool is_python_float(std::string_view text) noexcept {
   return text.find_first_of(".eENI") != std::string_view::npos;
 }
 
-/// Decimal magnitude of a JSON number: 1 for `5`, 3 for `500.1`, 0 for `0.5`, -2 for `0.005`; saturates.
+/// Decimal magnitude of a JSON number, give or take one: 1 for `5`, 3 for `500.1`, -2 for `0.05`; saturates.
 inline long long decimal_magnitude(std::string_view text) noexcept {
   if (text.starts_with('-')) text.remove_prefix(1);
   auto const e = std::min(text.find_first_of("eE"), text.size());
@@ -26,8 +26,7 @@ inline long long decimal_magnitude(std::string_view text) noexcept {
   auto const point = static_cast<long long>(std::min(mantissa.find('.'), mantissa.size()));
   auto const first = mantissa.find_first_of("123456789");
   if (first == std::string_view::npos) return std::numeric_limits<int>::min();
-  auto const at = static_cast<long long>(first);
-  long long const magnitude = at < point ? point - at : point + 1 - at;
+  long long const magnitude = point - static_cast<long long>(first);
   if (e == text.size()) return magnitude;
   auto digits = text.substr(e + 1);
   if (digits.starts_with('+')) digits.remove_prefix(1);
@@ -70,7 +69,8 @@ inline void append_python_repr(std::string& out, double d) {
     return;
   }
   std::array<char, 32> text;
-  auto const end = std::to_chars(text.data(), text.data() + text.size(), std::abs(d), std::chars_format::scientific).ptr;
+  auto const limit = text.data() + text.size();
+  auto const end = std::to_chars(text.data(), limit, std::abs(d), std::chars_format::scientific).ptr;
   auto const e = std::find(text.data(), end, 'e');
   int exponent = 0;
   std::from_chars(e[1] == '+' ? e + 2 : e + 1, end, exponent);

@@ -249,7 +249,8 @@ inline error text_parser::failure() const {
     return make_error(errc::too_deep, "arrays and objects are nested deeper than the reader allows", where);
   if (code_ == errc::duplicate_member)
     return make_error(errc::duplicate_member,
-                      "the member \"" + printable(parser_.handler().refused_name()) + "\" stands twice; keep one", where);
+                      "the member \"" + printable(parser_.handler().refused_name()) + "\" stands twice; keep one",
+                      where);
   std::string detail;
   if (auto found = strict_ ? python_only(text_, at) : std::string{}; !found.empty())
     detail = std::move(found);

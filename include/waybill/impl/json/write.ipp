@@ -197,7 +197,8 @@ WAYBILL_DECL result<void> append_manifest_form(std::string& out, value const& v)
   if (auto const* s = v.as_string()) return detail::append_checked_string(out, *s);
   auto const& text = v.as_number()->text;
   if (!is_finite_number(text))
-    return make_error(errc::not_representable, "the number " + printable(text) + " is not finite; write null or a string");
+    return make_error(errc::not_representable,
+                      "the number " + printable(text) + " is not finite; write null or a string");
   append_python_number(out, text);
   return {};
 }
