@@ -1,0 +1,291 @@
+#include <waybill/manifest/reader.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+
+#include "support/catch.hpp"
+#include "support/quilt_cases.hpp"
+#include "support/results.hpp"
+
+using namespace waybill;
+using waybill_test::contains;
+using waybill_test::load_text;
+using waybill_test::text_of;
+
+namespace {
+
+/// Hands out a few bytes at a time.
+struct trickle final : byte_source {
+  trickle(std::string bytes, std::size_t step_size) : text{std::move(bytes)}, source{text}, step{step_size} {}
+  result<std::size_t> read(std::span<std::byte> buffer) override {
+    return source.read(buffer.first(std::min(step, buffer.size())));
+  }
+  std::string text;
+  memory_source source;
+  std::size_t step;
+};
+
+/// Fails after its text.
+struct broken_source final : byte_source {
+  explicit broken_source(std::string_view text) : source{text} {}
+  result<std::size_t> read(std::span<std::byte> buffer) override {
+    auto const got = source.read(buffer);
+    if (!got || *got != 0) return got;
+    return make_error(errc::temporary, "gone", "source");
+  }
+  memory_source source;
+};
+
+std::string line(std::string const& key, std::string const& meta = "{}") {
+  return R"({"logical_key": ")" + key +
+         R"(", "physical_keys": ["file:///x"], "size": 1, "hash": {"type": "SHA256", "value": ")" + std::string(64, '0') +
+         R"("}, "meta": )" + meta + "}\n";
+}
+
+std::string const head = "{\"version\": \"v0\"}\n";
+
+std::vector<std::string> lines_of(byte_source& source, std::size_t max_line = 1 << 20) {
+  line_reader lines{source, max_line};
+  std::vector<std::string> out;
+  for (std::string_view l; lines.next(l).value();) {
+    out.emplace_back(l);
+    CHECK(lines.number() == out.size());
+  }
+  return out;
+}
+
+error error_of(std::string const& text) { return load_text(text).error(); }
+
+}  // namespace
+
+TEST_CASE("lines end with a line feed, with or without carriage return, or with the text") {
+  std::string const long_one(200'000, 'x');
+  for (std::size_t const step : {1UL, 3UL, 65536UL, 1UL << 20}) {
+    trickle source{"a\n\nb\r\n" + long_one + "\n\r\nlast", step};
+    auto const lines = lines_of(source);
+    bool const same = lines == std::vector<std::string>{"a", "", "b", long_one, "", "last"};
+    CHECK(same);
+  }
+  memory_source empty{std::string_view{}};
+  CHECK(lines_of(empty).empty());
+  memory_source ended{std::string_view{"a\n"}};
+  CHECK(lines_of(ended) == std::vector<std::string>{"a"});
+}
+
+TEST_CASE("a line is as long as the limit and no longer") {
+  for (std::size_t const step : {1UL, 1UL << 20}) {
+    trickle exact{"abcd\nabcd\r\nabcd", step};
+    CHECK(lines_of(exact, 4).size() == 3);
+    for (auto const* text : {"abcde\n", "abcde\r\n", "abcde", "abcdefghijkl\n"}) {
+      trickle longer{text, step};
+      line_reader lines{longer, 4};
+      std::string_view l;
+      auto const got = lines.next(l);
+      REQUIRE_FALSE(got);
+      CHECK(got.error().code == errc::too_large);
+      CHECK(got.error().path == "line 1");
+    }
+  }
+}
+
+TEST_CASE("a line beyond the limit is not gathered in memory") {
+  struct endless final : byte_source {
+    result<std::size_t> read(std::span<std::byte> buffer) override {
+      std::ranges::fill(buffer, std::byte{'x'});
+      given += buffer.size();
+      return buffer.size();
+    }
+    std::size_t given = 0;
+  } source;
+  line_reader lines{source, 1 << 20};
+  std::string_view l;
+  CHECK(lines.next(l).error().code == errc::too_large);
+  CHECK(source.given <= std::size_t{4} << 20);
+}
+
+TEST_CASE("hand-written manifests load as quilt3 loads them") {
+  auto const rows = waybill_test::quilt_json("load.json");
+  REQUIRE(rows.as_array()->size() == 5);
+  for (auto const& row : *rows.as_array()) {
+    INFO(text_of(row, "name"));
+    auto const m = load_text(waybill_test::read_file(waybill_test::vectors("quilt/" + text_of(row, "input"))));
+    if (row.find("top_hash") == nullptr) {
+      REQUIRE_FALSE(m);
+      CHECK(m.error().code == (text_of(row, "name") == "l03_dup" ? errc::duplicate_key : errc::malformed_manifest));
+      continue;
+    }
+    REQUIRE(m);
+    CHECK(m->top_hash().text() == text_of(row, "top_hash"));
+    CHECK(waybill_test::dump(*m) == waybill_test::read_file(waybill_test::vectors("quilt/" + text_of(row, "redumped"))));
+  }
+}
+
+TEST_CASE("a manifest is read the same in pieces, with carriage returns and without its last line feed") {
+  auto const text = waybill_test::read_file(waybill_test::vectors("quilt/manifests/s04_meta.jsonl"));
+  auto const whole = load_text(text).value();
+  std::string crlf;
+  for (char const c : text) crlf += c == '\n' ? std::string{"\r\n"} : std::string{c};
+  for (auto const& form : {text, crlf, text.substr(0, text.size() - 1)}) {
+    trickle source{form, 7};
+    auto const m = load_manifest(source);
+    REQUIRE(m);
+    CHECK(waybill_test::dump(*m) == text);
+    CHECK(*m == whole);
+  }
+}
+
+TEST_CASE("the reader hands out plain lines, parsed lines and directories") {
+  auto const text = head + R"({"logical_key": "d/", "meta": {"q": 1.0}})" + "\n" + line("a") + line("b", R"({"user_meta": {}})") +
+                    line("c\\n");
+  memory_source source{text};
+  auto reader = manifest_reader::open(source).value();
+  CHECK(reader.header().members.size() == 1);
+  auto const* item = reader.next().value();
+  CHECK(item->key == "d");
+  CHECK(std::holds_alternative<directory_meta>(*item->parsed));
+  item = reader.next().value();
+  REQUIRE(item->plain);
+  CHECK(item->key == "a");
+  CHECK(std::string{item->text} + "\n" == line("a"));
+  CHECK(reader.to_entry(*item)->key.str() == "a");
+  item = reader.next().value();
+  CHECK_FALSE(item->plain);
+  CHECK(reader.to_entry(*item) == std::get<entry>(*item->parsed));
+  CHECK(reader.take_entry()->key.str() == "b");
+  item = reader.next().value();
+  CHECK(item->key == "c\n");
+  CHECK(reader.line_number() == 5);
+  CHECK(reader.next().value() == nullptr);
+  CHECK(reader.next().value() == nullptr);
+  CHECK(reader.sorted());
+}
+
+TEST_CASE("order is checked line by line") {
+  auto const read_all = [](std::string const& text) -> result<bool> {
+    memory_source source{text};
+    auto reader = manifest_reader::open(source).value();
+    for (;;) {
+      auto const item = reader.next();
+      if (!item) return item.error();
+      if (*item == nullptr) return reader.sorted();
+    }
+  };
+  CHECK(read_all(head + line("a/x") + line("a-b") + line("b")).value());
+  CHECK_FALSE(read_all(head + line("a-b") + line("a/x")).value());
+  CHECK(read_all(head + line("b") + R"({"logical_key": "a/", "meta": {}})" + "\n" + line("c")).value());
+  auto const duplicate = read_all(head + line("a") + line("a"));
+  CHECK(duplicate.error().code == errc::duplicate_key);
+  CHECK(duplicate.error().path == "line 3, /logical_key");
+  CHECK(read_all(head + line("a") + line("a/b")).error().code == errc::key_conflict);
+  CHECK(read_all(head + line("a/b") + line("a")).error().code == errc::key_conflict);
+  CHECK(error_of(head + line("a") + line("b") + line("a")).code == errc::duplicate_key);
+  CHECK(error_of(head + line("a") + line("b") + line("a/c")).code == errc::key_conflict);
+  CHECK(error_of(head + R"({"logical_key": "a/", "meta": {"x": 1}})" + "\n" + line("a")).code == errc::key_conflict);
+}
+
+TEST_CASE("what is no manifest is refused with the line") {
+  auto const check = [](std::string const& text, errc code, std::string const& path) {
+    INFO(text);
+    auto const e = error_of(text);
+    CHECK(e.code == code);
+    CHECK(e.path == path);
+  };
+  check("", errc::malformed_manifest, "line 1");
+  check("\n" + head, errc::malformed_manifest, "line 1");
+  check("\xef\xbb\xbf" + head, errc::malformed_manifest, "line 1");
+  check(head + "\n" + line("a"), errc::malformed_manifest, "line 2");
+  check(head + line("a") + "\n", errc::malformed_manifest, "line 3");
+  check(head + line("a") + " \t\r\n", errc::malformed_manifest, "line 3");
+  check(head + "\xef\xbb\xbf" + line("a"), errc::malformed_json, "line 2, column 1");
+  check(head + line(".."), errc::malformed_key, "line 2, /logical_key");
+  check(head + line("a") + line("b").substr(0, 40), errc::malformed_json, "line 3, column 41");
+  check(line("a") + head, errc::missing_member, "line 2, /logical_key");
+  auto unfinished = line("a");
+  unfinished.replace(unfinished.find(": 1,"), 4, ": null,");
+  check(head + unfinished, errc::missing_member, "a");
+}
+
+TEST_CASE("a source's errors come back, whatever was read before") {
+  for (auto const& text : {std::string{}, head, head + line("a"), head + "{"}) {
+    broken_source source{text};
+    CHECK(load_manifest(source).error().code == errc::temporary);
+  }
+}
+
+TEST_CASE("limits hold") {
+  auto const text = head + line("a") + line("b");
+  memory_source two{text};
+  CHECK(load_manifest(two, {.max_entries = 2}));
+  memory_source again{text};
+  auto const many = load_manifest(again, {.max_entries = 1});
+  CHECK(many.error().code == errc::too_large);
+  CHECK(many.error().path == "line 3");
+  memory_source narrow{text};
+  CHECK(load_manifest(narrow, {.max_line = 100}).error().code == errc::too_large);
+}
+
+TEST_CASE("any damage to a manifest is an error or another manifest, never a crash") {
+  auto const text = waybill_test::read_file(waybill_test::vectors("quilt/manifests/s04_meta.jsonl"));
+  auto const whole = load_text(text).value();
+  std::size_t refused = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    for (char const c : {'"', '\\', '\n', '{', '0', '\xff', '\x00'}) {
+      auto damaged = text;
+      damaged[i] = c;
+      auto const m = load_text(damaged);
+      refused += m ? 0 : 1;
+      // Only physical keys and directory metadata lie outside the top hash.
+      if (m && damaged != text && *m == whole) CHECK(waybill_test::dump(*m) != text);
+    }
+  }
+  CHECK(refused > text.size());
+}
+
+TEST_CASE("a large manifest loads in bounded time and memory", "[.][timing]") {
+  char const* const asked = std::getenv("WAYBILL_TEST_ENTRIES");
+  int const count = asked != nullptr ? std::atoi(asked) : 1'000'000;
+  std::string text = head;
+  for (int i = 0; i < count; ++i) {
+    char key[64];
+    std::snprintf(key, sizeof key, "data/part-%04d/image_%07d.jpg", i / 1000, i);
+    text += R"({"logical_key": ")" + std::string{key} + R"(", "physical_keys": ["s3://bucket/ns/name/)" + key +
+            R"("], "size": 123456, "hash": {"type": "sha2-256-chunked", "value": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}, "meta": {}})" + "\n";
+  }
+  auto const resident = [] {
+    std::ifstream status{"/proc/self/status"};
+    for (std::string row; std::getline(status, row);)
+      if (row.starts_with("VmRSS:")) return std::atol(row.c_str() + 6);
+    return 0L;
+  };
+  auto const report = [&](char const* what, auto&& work) {
+    auto const start = std::chrono::steady_clock::now();
+    work();
+    auto const took = std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - start).count();
+    std::printf("%-20s %7.1f ns/line\n", what, took / count);
+  };
+  std::printf("%d lines of %zu bytes\n", count, text.size() / static_cast<std::size_t>(count));
+  report("scan", [&] {
+    std::size_t plain = 0;
+    for (std::size_t at = 0; at < text.size();) {
+      auto const end = text.find('\n', at);
+      plain += quilt::scan_plain_line(std::string_view{text}.substr(at, end - at)).has_value() ? 1 : 0;
+      at = end + 1;
+    }
+    CHECK(plain == static_cast<std::size_t>(count));
+  });
+  report("stream", [&] {
+    memory_source source{text};
+    auto reader = manifest_reader::open(source).value();
+    while (reader.next().value() != nullptr) {}
+    CHECK(reader.sorted());
+  });
+  auto const before = resident();
+  report("load", [&] {
+    auto const m = load_text(text).value();
+    std::printf("resident             %7ld bytes/entry\n", (resident() - before) * 1024 / count);
+    report("dump", [&] { CHECK(waybill_test::dump(m).size() == text.size()); });
+  });
+}
