@@ -3,13 +3,19 @@
 #include <waybill/config.hpp>
 #include <waybill/error.hpp>
 #include <waybill/scan/file.hpp>
+#include <waybill/scan/resolve.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace waybill::inline WAYBILL_ABI {
+namespace detail {
+struct root_access;
+}
 
 /// When a written file is on disk for good.
 enum class durability : std::uint8_t {
@@ -22,7 +28,8 @@ enum class durability : std::uint8_t {
 
     Every path is resolved beneath it without following any symbolic link, by `openat2(RESOLVE_BENEATH |
     RESOLVE_NO_SYMLINKS)` or, where the kernel lacks that, component by component with `O_NOFOLLOW`. Keys are relative,
-    joined by `/`.
+    joined by `/`; those with an empty, `.` or `..` segment or a NUL are refused with errc::unsafe_key everywhere.
+    Links to directories above the root itself are followed, once, when it is opened.
     @threads all members may be called concurrently
 */
 class root_directory {
@@ -38,8 +45,14 @@ class root_directory {
   [[nodiscard]] result<std::optional<file_state>> state(std::string_view key) const;
   /// Makes a directory and its parents. @errors errc::unsafe_path when a file or link stands in the way
   [[nodiscard]] result<void> make_directories(std::string_view key) const;
-  /// Removes a file (or link itself), and directories above it that became empty, never the root.
+  /// Removes a file (or link itself), and directories above it that became empty, never the root. Nothing there: done.
+  /// @errors errc::unsafe_path for a directory; system errors
   [[nodiscard]] result<void> remove_file(std::string_view key) const;
+  /// Keys of everything below a directory that is no directory itself, links included and not followed; in no order.
+  /// @errors errc::file_not_found, unsafe_path, system errors
+  [[nodiscard]] result<std::vector<std::string>> files_below(std::string_view key) const;
+  /// Removes a directory in which there is nothing but directories. @errors errc::unsafe_path when there is more
+  [[nodiscard]] result<void> remove_empty_directories(std::string_view key) const;
   /// Flushes the whole file system once. @errors system errors
   [[nodiscard]] result<void> sync() const;
 
@@ -70,8 +83,13 @@ class root_directory {
 
   /// Starts a file of that mode. @lifetime the root must outlive it
   [[nodiscard]] result<pending_file> create(unsigned mode = 0644) const;
-  /// Puts a hard link to an existing file under `key`, replacing what was there. @errors errc::unsupported across file systems
-  [[nodiscard]] result<void> link(std::string const& existing_path, std::string_view key) const;
+  /** Puts a hard link to an existing regular file under `key`, replacing what was there.
+      @errors errc::unsupported across file systems, where the file has all the links it can have, and where the system
+              forbids links to it: copy then; file_not_found, unsafe_path, system errors */
+  [[nodiscard]] result<void> link(std::string const& existing_path, std::string_view key,
+                                  durability when = durability::batch) const;
+  /// The same for an open file, so that what was read is what is linked, whatever its path names by now.
+  [[nodiscard]] result<void> link_open(int fd, std::string_view key, durability when = durability::batch) const;
 
   /// Name of the directory below the root that holds unfinished files where unnamed ones are not possible.
   static constexpr std::string_view staging_name = ".waybill/tmp";
@@ -79,11 +97,10 @@ class root_directory {
   [[nodiscard]] result<void> clear_stale_staging(std::int64_t now_ns) const;
 
  private:
-  root_directory(file_descriptor fd, std::string path);
-  /// Descriptor of a key's parent directory and the key's last segment.
-  [[nodiscard]] result<file_descriptor> parent_of(std::string_view key, bool create) const;
-
+  friend struct detail::root_access;
   struct shared;
+  root_directory(std::shared_ptr<shared> s, std::string path) : shared_{std::move(s)}, path_{std::move(path)} {}
+
   std::shared_ptr<shared> shared_;
   std::string path_;
 };

@@ -1,0 +1,207 @@
+#pragma once
+
+#include <waybill/scan/verify.hpp>
+
+#include <waybill/core/logical_key.hpp>
+#include <waybill/scan/beneath.hpp>
+#include <waybill/scan/check.hpp>
+#include <waybill/scan/hash_file.hpp>
+#include <waybill/scan/pool.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+namespace waybill::inline WAYBILL_ABI {
+namespace detail {
+
+/// Verifies one directory: names and sizes first, then the content of what is left to doubt.
+class verifier {
+ public:
+  verifier(root_directory const& root, manifest const& m, scan_options const& options, job_control const& control)
+      : root_{root}, entries_{m.entries()}, options_{options}, control_{control}, progress_{control.on_progress, "verify"} {}
+
+  result<std::vector<tree_difference>> run() {
+    scan_options names = options_;
+    names.stat_only = true;
+    names.cache = nullptr;
+    auto const tree = scan_tree(root_.path(), names, {control_.workers, {}, control_.stop});
+    if (!tree) return tree.error();
+    auto const matched = tree->for_each([this](scanned_file const& f) { return meet(f); });
+    if (!matched) return matched.error();
+    while (next_ < entries_.size())
+      if (auto r = not_scanned(next_++); !r) return r.error();
+    if (auto r = compare_contents(); !r) return r.error();
+    progress_.flush();
+    std::ranges::sort(out_, walk_less{}, [](tree_difference const& d) -> std::string_view { return d.key; });
+    return std::move(out_);
+  }
+
+ private:
+  struct suspect {
+    std::size_t index;   ///< of the entry
+    file_state state;
+    std::string path;    ///< of the bytes, where that is not root + key
+  };
+
+  /// One worker's hashers and buffer.
+  struct hands {
+    entry_checker checker{{}};
+    std::vector<std::byte> buffer = std::vector<std::byte>(check_buffer_size);
+  };
+
+  result<void> meet(scanned_file const& f) {
+    while (next_ < entries_.size() && walk_compare(entries_[next_].key, f.key) < 0)
+      if (auto r = not_scanned(next_++); !r) return r;
+    if (next_ == entries_.size() || entries_[next_].key.str() != f.key) {
+      out_.push_back({std::string{f.key}, tree_difference_kind::extra, std::to_string(f.state.size) + " bytes, not in the manifest"});
+      return {};
+    }
+    compare_size(next_++, f.state, f.path);
+    return {};
+  }
+
+  /// A key the scan did not list: ignored by the tree's rules, in the way, or missing.
+  result<void> not_scanned(std::size_t index) {
+    auto const& e = entries_[index];
+    auto const state = root_.state(e.key);
+    if (!state && state.error().code != errc::unsafe_path) return state.error();
+    if (!state) out_.push_back({e.key.str(), tree_difference_kind::not_a_file, state.error().detail});
+    else if (!*state) out_.push_back({e.key.str(), tree_difference_kind::missing, std::to_string(e.size.value_or(0)) + " bytes expected"});
+    else compare_size(index, **state, {});
+    return {};
+  }
+
+  void compare_size(std::size_t index, file_state const& state, std::string_view path) {
+    auto const& e = entries_[index];
+    if (e.size && *e.size != state.size) {
+      out_.push_back({e.key.str(), tree_difference_kind::size,
+                      "expected " + std::to_string(*e.size) + " bytes, found " + std::to_string(state.size)});
+      return;
+    }
+    auto const& root = root_.path();
+    bool const usual = path.empty() || (path.size() == root.size() + 1 + e.key.str().size() && path.starts_with(root) &&
+                                        path.ends_with(e.key.str()));
+    suspects_.push_back({index, state, usual ? std::string{} : std::string{path}});
+    progress_.expect(1, state.size);
+  }
+
+  result<void> compare_contents() {
+    // A large file that can be hashed in parts keeps all workers busy on its own; the others share the small ones.
+    constexpr std::uint64_t large = std::uint64_t{64} << 20;
+    std::vector<suspect const*> alone, shared;
+    for (auto const& s : suspects_) {
+      auto const digests = deciding_digests(entries_[s.index].digests);
+      bool const in_parts = !digests.empty() && digests.front()->kind() == algorithms::sha2_256_chunked;
+      (in_parts && s.state.size >= large ? alone : shared).push_back(&s);
+    }
+    for (auto const* s : alone)
+      if (auto r = compare_content(*s, nullptr); !r) return r;
+    std::vector<std::unique_ptr<hands>> workers(worker_count(control_));
+    return parallel_for(shared.size(), control_, [&](unsigned worker, std::size_t i) {
+      if (!workers[worker]) workers[worker] = std::make_unique<hands>();
+      return compare_content(*shared[i], workers[worker].get());
+    });
+  }
+
+  /// @param worker  reads the file alone; null: all workers hash its parts
+  result<void> compare_content(suspect const& s, hands* worker) {
+    auto const& e = entries_[s.index];
+    auto const digests = deciding_digests(e.digests);
+    if (digests.empty()) {
+      report({e.key.str(), tree_difference_kind::unknown, "same size, but the manifest has no digest that can be computed"});
+    } else if (auto const known = known_digest(s, digests.front()->kind())) {
+      compare_digest(e, *known);
+    } else {
+      // A plain file is opened beneath the root, a link's target by the path that the scan found and allowed.
+      auto const fd = s.path.empty() ? root_.open_file(e.key) : open_for_reading(s.path);
+      if (!fd) return fd.error();
+      auto const path = s.path.empty() ? root_.path() + "/" + e.key.str() : s.path;
+      auto const read = worker != nullptr ? read_alone(s, fd->get(), path, *worker) : read_in_parts(s, fd->get(), path);
+      if (!read) return read;
+    }
+    progress_.done(1, s.state.size);
+    return {};
+  }
+
+  std::optional<digest> known_digest(suspect const& s, algorithm a) const {
+    if (options_.cache == nullptr) return std::nullopt;
+    auto const known = options_.cache->find(entries_[s.index].key, s.state);
+    auto const* d = known ? known->find(a) : nullptr;
+    return d != nullptr ? std::optional{*d} : std::nullopt;
+  }
+
+  void compare_digest(entry const& e, digest const& found) {
+    auto const& expected = *deciding_digests(e.digests).front();
+    if (found == expected) return;
+    report({e.key.str(), tree_difference_kind::content,
+            "expected " + std::string{found.kind().name()} + " " + expected.text() + ", found " + found.text()});
+  }
+
+  result<void> read_alone(suspect const& s, int fd, std::string const& path, hands& worker) {
+    auto const& e = entries_[s.index];
+    auto const checked = check_open_file(worker.checker, e, fd, worker.buffer, control_.stop, nullptr);
+    if (!checked && checked.error().code != condition::integrity) return checked;
+    auto const after = state_of(fd, path);
+    if (!after) return after.error();
+    if (*after != s.state) return changed(path);
+    if (!checked) report({e.key.str(), tree_difference_kind::content, checked.error().detail});
+    return {};
+  }
+
+  result<void> read_in_parts(suspect const& s, int fd, std::string const& path) {
+    auto const& e = entries_[s.index];
+    std::array const wanted{deciding_digests(e.digests).front()->kind()};
+    auto const hashed = hash_open_file(fd, path, wanted, {control_.workers, {}, control_.stop});
+    if (!hashed) return hashed.error();
+    if (hashed->state != s.state) return changed(path);
+    compare_digest(e, *hashed->digests.find(wanted[0]));
+    return {};
+  }
+
+  static error changed(std::string path) {
+    return make_error(errc::source_changed, "changed while it was verified; repeat when nobody writes to it", std::move(path));
+  }
+
+  void report(tree_difference d) {
+    std::lock_guard const lock{guard_};
+    out_.push_back(std::move(d));
+  }
+
+  root_directory const& root_;
+  std::span<entry const> entries_;
+  scan_options const& options_;
+  job_control const& control_;
+  progress_counter progress_;
+  std::size_t next_ = 0;
+  std::vector<suspect> suspects_;
+  std::mutex guard_;
+  std::vector<tree_difference> out_;
+};
+
+}  // namespace detail
+
+WAYBILL_DECL std::string_view name_of(tree_difference_kind k) noexcept {
+  switch (k) {
+    case tree_difference_kind::missing: return "missing";
+    case tree_difference_kind::extra: return "extra";
+    case tree_difference_kind::size: return "size";
+    case tree_difference_kind::content: return "content";
+    case tree_difference_kind::unknown: return "unknown";
+    case tree_difference_kind::not_a_file: return "not_a_file";
+  }
+  return "unknown";
+}
+
+WAYBILL_DECL result<std::vector<tree_difference>> verify_directory(std::string const& directory, manifest const& m,
+                                                                   scan_options options, job_control const& control) {
+  auto const root = root_directory::open(directory, false);
+  if (!root) return root.error();
+  return detail::verifier{*root, m, options, control}.run();
+}
+
+}  // namespace waybill::inline WAYBILL_ABI

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <waybill/config.hpp>
+#include <waybill/core/bytes.hpp>
+#include <waybill/core/digest.hpp>
+#include <waybill/core/stream.hpp>
+#include <waybill/error.hpp>
+#include <waybill/manifest/entry.hpp>
+#include <waybill/scan/beneath.hpp>
+#include <waybill/scan/check.hpp>
+#include <waybill/scan/file.hpp>
+#include <waybill/scan/pool.hpp>
+#include <waybill/scan/stat_cache.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace waybill::inline WAYBILL_ABI {
+
+/** Where the bytes of entries come from. @threads called concurrently */
+class content_provider {
+ public:
+  virtual ~content_provider() = default;
+  /// The entry's bytes from the start. @errors errc::object_not_found naming where was looked; whatever the store says
+  [[nodiscard]] virtual result<std::unique_ptr<byte_source>> open(entry const& e) = 0;
+  /// A local file that holds exactly these bytes and may be hard-linked or cloned; empty when there is none.
+  [[nodiscard]] virtual std::optional<std::string> local_file(entry const& e) = 0;
+};
+
+/// How bytes get into place.
+enum class placement_mode : std::uint8_t {
+  copy,      ///< an independent file, mode 0644 less the umask (cloned where the file system shares blocks)
+  hard_link  ///< the store's own file under a second name, in the mode the store gave it: fast, but editing it in place would
+             ///< damage the store; files that cannot be linked (another file system, too many links) are copied
+};
+
+namespace detail {
+
+/// How the files of one job are placed.
+struct transfer_rules {
+  placement_mode mode = placement_mode::copy;
+  std::vector<algorithm> require;
+  waybill::durability durable = waybill::durability::batch;
+  stat_cache const* cache = nullptr;
+};
+
+/// What the workers of one job share.
+struct transfer_job {
+  root_directory const& target;
+  content_provider& contents;
+  transfer_rules rules;
+  std::stop_token stop;
+  progress_counter& progress;
+  std::atomic<bool> can_clone{true};   ///< no file system said no to FICLONE yet
+};
+
+/// One worker's hands: compares and places files, with buffers and hashers of its own.
+class transfer_worker {
+ public:
+  explicit transfer_worker(transfer_job& job);
+
+  /// Does the file that stands there hold the entry's bytes? Asks the cache before it reads. @pre sizes agree
+  [[nodiscard]] result<bool> is_current(entry const& e, file_state const& state);
+  /** Puts the entry's bytes under its key, checked before they get the name.
+      @param taken_is_error  a file that has appeared there meanwhile is a collision
+      @errors as materialise; the path is the key where nothing closer is known */
+  [[nodiscard]] result<void> place(entry const& e, bool taken_is_error);
+
+ private:
+  [[nodiscard]] result<void> check_file(entry const& e, int fd);
+  [[nodiscard]] result<void> copy(entry const& e, byte_source& source, bool taken_is_error);
+  [[nodiscard]] result<std::size_t> read_whole(entry const& e, byte_source& source);
+  [[nodiscard]] result<void> copy_file(entry const& e, file_descriptor fd, std::string const& path, bool taken_is_error);
+  [[nodiscard]] result<bool> clone(entry const& e, int fd, bool taken_is_error);
+  [[nodiscard]] result<bool> link(entry const& e, int fd, std::string const& path);
+  [[nodiscard]] result<void> name(root_directory::pending_file file, entry const& e, bool taken_is_error);
+
+  transfer_job* job_;
+  entry_checker checker_;
+  std::vector<std::byte> buffer_;
+};
+
+}  // namespace detail
+}  // namespace waybill::inline WAYBILL_ABI
+
+#ifdef WAYBILL_HEADER_ONLY
+#include <waybill/impl/scan/transfer.ipp>
+#endif

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <waybill/hash/multi.hpp>
+#include <waybill/manifest/entry.hpp>
+#include <waybill/scan/beneath.hpp>
+#include <waybill/scan/materialise.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "support/catch.hpp"
+#include "support/data.hpp"
+
+namespace waybill_test {
+
+inline waybill::digest digest_of(waybill::algorithm a, std::string const& bytes) {
+  auto hasher = waybill::make_hasher(a, bytes.size()).value();
+  hasher.update(waybill::as_bytes(bytes));
+  return hasher.finish();
+}
+
+/// An entry of those bytes; keys need not be valid ones.
+inline waybill::entry entry_of(std::string key, std::string const& bytes,
+                               std::vector<waybill::algorithm> algorithms = {waybill::algorithms::sha256}) {
+  waybill::entry e{waybill::logical_key::trusted(std::move(key)), bytes.size(), {}, nullptr, {}, waybill::json::object{}};
+  for (auto const a : algorithms) e.digests.insert(digest_of(a, bytes));
+  return e;
+}
+
+/// A dataset in memory: key to bytes, in walk order.
+using files = std::map<std::string, std::string, waybill::walk_less>;
+
+inline std::vector<waybill::entry> entries_of(files const& dataset,
+                                              std::vector<waybill::algorithm> algorithms = {waybill::algorithms::sha256}) {
+  std::vector<waybill::entry> out;
+  for (auto const& [key, bytes] : dataset) out.push_back(entry_of(key, bytes, algorithms));
+  return out;
+}
+
+/// Gives the bytes of a dataset, from memory or from files of a directory; tests put what goes wrong into `around`.
+class dataset_provider : public waybill::content_provider {
+ public:
+  explicit dataset_provider(files dataset, std::filesystem::path local = {}) : dataset_{std::move(dataset)}, local_{std::move(local)} {
+    if (!local_.empty())
+      for (auto const& [key, bytes] : dataset_) write_file(local_ / key, bytes);
+  }
+
+  waybill::result<std::unique_ptr<waybill::byte_source>> open(waybill::entry const& e) override {
+    ++opened;
+    auto const found = dataset_.find(e.key.str());
+    if (found == dataset_.end()) return waybill::make_error(waybill::errc::object_not_found, "no such object", e.key.str());
+    std::unique_ptr<waybill::byte_source> source = std::make_unique<waybill::memory_source>(std::string_view{found->second});
+    return around ? around(e, std::move(source)) : std::move(source);
+  }
+  std::optional<std::string> local_file(waybill::entry const& e) override {
+    if (local_.empty()) return std::nullopt;
+    return (local_ / e.key.str()).string();
+  }
+
+  std::function<waybill::result<std::unique_ptr<waybill::byte_source>>(waybill::entry const&, std::unique_ptr<waybill::byte_source>)> around;
+  std::atomic<int> opened{0};
+
+ private:
+  files dataset_;
+  std::filesystem::path local_;
+};
+
+/// What lies below a directory: files with their bytes, links as `-> target`, empty directories as `/`.
+inline std::map<std::string, std::string> snapshot(std::filesystem::path const& root) {
+  std::map<std::string, std::string> out;
+  for (auto const& at : std::filesystem::recursive_directory_iterator{root}) {
+    auto const name = std::filesystem::relative(at.path(), root).string();
+    if (at.is_symlink()) out[name] = "-> " + std::filesystem::read_symlink(at.path()).string();
+    else if (at.is_directory()) {
+      if (std::filesystem::is_empty(at.path())) out[name] = "/";
+    } else {
+      out[name] = read_file(at.path());
+    }
+  }
+  return out;
+}
+
+/// The same without the kit's own staging directory.
+inline std::map<std::string, std::string> placed(std::filesystem::path const& root) {
+  auto out = snapshot(root);
+  CHECK((!out.contains(".waybill/tmp") || out.at(".waybill/tmp") == "/"));
+  out.erase(".waybill/tmp");
+  return out;
+}
+
+inline std::string code_of(auto const& r) { return r ? std::string{"ok"} : waybill::name_of(r.error().code); }
+
+}  // namespace waybill_test
