@@ -109,7 +109,7 @@ class manifest_reader {
 };
 
 /** Reads a whole manifest, sorted or not. @errors as manifest_reader and manifest::create
-    @complexity O(n) in lines when sorted; memory some 350 bytes an entry */
+    @complexity O(n) in lines when sorted; memory some 420 bytes an entry with keys of 30 bytes */
 [[nodiscard]] WAYBILL_DECL result<manifest> load_manifest(byte_source& source, read_limits limits = {});
 
 }  // namespace waybill::inline WAYBILL_ABI

@@ -23,19 +23,20 @@ inline constexpr std::size_t max_written_line = 1'000'000;
 /// What Python's json reads in a manifest.
 inline constexpr json::parse_options quilt_json{.python_extensions = true};
 
-/// Ends the line that began at `start`, or takes it back.
-inline result<void> close_line(std::string& out, std::size_t start, result<void> const& written, std::string path) {
+/// Ends the line that began at `start`, or takes it back. @param suffix  of the name in an error's path
+inline result<void> close_line(std::string& out, std::size_t start, result<void> const& written, std::string_view name,
+                               char const* suffix = "") {
   auto const length = out.size() - start;
   if (written && length <= max_written_line) {
     out += '\n';
     return {};
   }
   out.resize(start);
-  if (!written) return error{written.error().code, written.error().detail, std::move(path)};
+  if (!written) return error{written.error().code, written.error().detail, printable(name) + suffix};
   return make_error(errc::too_large,
                     "its manifest line would be " + std::to_string(length) +
                         " bytes, quilt3 takes at most 1000000; keep large metadata in a file of the package",
-                    std::move(path));
+                    printable(name) + suffix);
 }
 
 inline result<void> append_entry_members(std::string& out, entry const& e) {
@@ -252,7 +253,7 @@ WAYBILL_DECL result<void> append_entry_line(std::string& out, entry const& e) {
     return make_error(errc::missing_member, "entry without a physical key; Quilt would take its line for a directory",
                       printable(e.key));
   auto const start = out.size();
-  return detail::close_line(out, start, detail::append_entry_members(out, e), printable(e.key));
+  return detail::close_line(out, start, detail::append_entry_members(out, e), e.key);
 }
 
 WAYBILL_DECL result<void> append_header_line(std::string& out, manifest_header const& h) {
@@ -262,15 +263,14 @@ WAYBILL_DECL result<void> append_header_line(std::string& out, manifest_header c
 
 WAYBILL_DECL result<void> append_directory_line(std::string& out, directory_meta const& d) {
   auto const start = out.size();
-  auto const path = printable(d.key) + "/";
   if (find_invalid_utf8(d.key.str()) != std::string_view::npos)
-    return make_error(errc::not_representable, "the name is not UTF-8; rename the directory", path);
+    return make_error(errc::not_representable, "the name is not UTF-8; rename the directory", printable(d.key) + "/");
   out += R"({"logical_key": )";
   json::append_manifest_string(out, d.key.str() + "/");
   out += R"(, "meta": )";
   auto const written = json::append_manifest_form(out, d.meta);
   out += '}';
-  return detail::close_line(out, start, written, path);
+  return detail::close_line(out, start, written, d.key, "/");
 }
 
 WAYBILL_DECL result<line> parse_line(std::string_view text, std::size_t number) {

@@ -139,6 +139,7 @@ WAYBILL_DECL result<std::uint64_t> manifest_reader::skip_equal(manifest_reader& 
   item_ = {};
   other.item_ = {};
   std::uint64_t equal = 0;
+  bool sorted_before = true;
   for (std::string_view text;;) {
     auto const same = lines_.next_if_equal(other.lines_, text);
     if (!same) return same.error();
@@ -156,12 +157,14 @@ WAYBILL_DECL result<std::uint64_t> manifest_reader::skip_equal(manifest_reader& 
     }
     if (auto const counted = other.count_entry(); !counted) return counted.error();
     // From the second line on both sides have the same line before it, so that one check serves both.
-    if (equal++ == 0)
-      if (auto const ordered = other.check_order(key); !ordered) return ordered.error();
+    if (equal++ != 0) continue;
+    if (auto const ordered = other.check_order(key); !ordered) return ordered.error();
+    sorted_before = std::exchange(sorted_, true);
   }
   if (equal != 0) {
     other.previous_key_ = previous_key_;
     other.sorted_ = other.sorted_ && sorted_;
+    sorted_ = sorted_ && sorted_before;
   }
   return equal;
 }
