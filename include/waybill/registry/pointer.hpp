@@ -26,7 +26,7 @@ namespace waybill::inline WAYBILL_ABI {
 [[nodiscard]] WAYBILL_DECL result<std::optional<std::string>> read_pointer(any_store const& store, std::string const& key);
 
 /** Makes a pointer hold a top hash by compare-and-swap, again and again while others change it, a bounded number of times.
-    @return the top hash before, where there was a good one  @errors errc::lost_race after 16 lost swaps */
+    @return the top hash before, where there was a good one  @errors errc::lost_race after 64 lost swaps */
 [[nodiscard]] WAYBILL_DECL result<std::optional<std::string>> swap_pointer(any_store& store, std::string const& key,
                                                                            std::string_view top_hash);
 

@@ -61,7 +61,9 @@ inline manifest_builder next_draft(manifest const& now, manifest const* before, 
   for (auto const& old : before->entries()) {
     auto const e = draft.edit(old.key);
     if (!e || compare_entries(old, **e) != entry_change::none) continue;
-    if (std::ranges::any_of(old.places, [&](physical_key const& place) { return r.owns(place); })) (*e)->places = old.places;
+    // The file itself stays the second place: from it an object is restored that the registry has lost.
+    auto const owned = std::ranges::find_if(old.places, [&](physical_key const& place) { return r.owns(place); });
+    if (owned != old.places.end()) (*e)->places.insert((*e)->places.begin(), *owned);
   }
   return draft;
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <functional>
 #include <span>
 #include <thread>
 #include <utility>
@@ -14,7 +15,7 @@
 namespace waybill::inline WAYBILL_ABI {
 namespace detail {
 
-inline constexpr int swap_attempts = 16;
+inline constexpr int swap_attempts = 64;
 inline constexpr std::int64_t push_attempts = 1000;
 inline constexpr std::int64_t last_second = 9'000'000'000;  ///< what nanoseconds since 1970 can hold, rounded down
 inline constexpr std::size_t longest_pointer = 4096;        ///< bytes; a pointer has 64
@@ -31,6 +32,14 @@ inline std::optional<std::int64_t> push_seconds(std::string_view name) noexcept 
   auto const [end, failure] = std::from_chars(name.data(), name.data() + name.size(), seconds);
   if (failure != std::errc{} || end != name.data() + name.size() || seconds < 0 || seconds > last_second) return {};
   return seconds;
+}
+
+/// Whoever lost a swap makes room before trying again: longer each time, and not all losers equally long.
+inline std::chrono::microseconds wait_before(int attempt) {
+  auto const thread = std::hash<std::thread::id>{}(std::this_thread::get_id());
+  auto const spread = (thread >> 6U) * 2654435761U + static_cast<std::size_t>(attempt) * 40503U;
+  auto const longest = std::int64_t{200} << std::min(attempt, 8);
+  return std::chrono::microseconds{longest / 2 + static_cast<std::int64_t>(spread % 1024U) * (longest / 2) / 1024};
 }
 
 }  // namespace detail
@@ -64,8 +73,7 @@ WAYBILL_DECL result<std::optional<std::string>> read_pointer(any_store const& st
 WAYBILL_DECL result<std::optional<std::string>> swap_pointer(any_store& store, std::string const& key,
                                                              std::string_view top_hash) {
   for (int attempt = 0; attempt < detail::swap_attempts; ++attempt) {
-    // Whoever lost makes room before trying again; the first wait is shorter than a swap takes.
-    if (attempt > 0) std::this_thread::sleep_for(std::chrono::microseconds{100} * (1 << std::min(attempt, 8)));
+    if (attempt > 0) std::this_thread::sleep_for(detail::wait_before(attempt));
     auto const now = store.read_ref(key);
     if (!now) return now.error();
     std::optional<std::string> before;

@@ -118,6 +118,11 @@ class draft_push {
   result<bool> has_these_bytes(item const& i) const;
   result<void> copy_one(item& i);
   [[nodiscard]] error taken(item const& i) const;
+  /// The entry's file outside the registry, or null.
+  [[nodiscard]] physical_key const* local_place(entry const& e) const {
+    auto const at = std::ranges::find_if(e.places, [this](auto const& p) { return p.is_file() && !to_->owns(p); });
+    return at == e.places.end() ? nullptr : &*at;
+  }
 
   registry* to_;
   push_data_options const* options_;
@@ -202,8 +207,8 @@ inline result<void> draft_push::look_at(item& i) const {
   if (!info && info.error().code != errc::object_not_found) return info.error();
   if (!info) return {};
   if (i.owned) {
-    i.now = state::keep;
-    if (info->size == i.e->size) return {};
+    i.now = info->size == i.e->size ? state::keep : state::copy;
+    if (i.now == state::keep || digest_of_object_key(i.key)) return {};
     return make_error(errc::size_mismatch,
                       "the registry's bytes of '" + printable(i.e->key.str()) + "' are damaged: expected " +
                           std::to_string(i.e->size.value_or(0)) + " bytes, found " + std::to_string(info->size) +
@@ -244,7 +249,7 @@ inline result<void> draft_push::copy_one(item& i) {
   options.expected = i.e->digests;
   options.only_if_absent = !prefix_.empty();
   options.durable = false;
-  auto const* place = i.owned ? nullptr : file_place(*i.e);
+  auto const* place = local_place(*i.e);
   auto file = place ? file_content::open_path(place->file_path())
                     : result<file_content>{make_error(errc::file_not_found, {})};
   if (!file && file.error().code != condition::not_found) return file.error();
@@ -292,11 +297,12 @@ inline result<void> draft_push::copy() {
 
 inline result<void> draft_push::repoint() {
   auto const keeps = [](item const& i) { return i.now == state::keep; };
-  if (std::ranges::all_of(items_, keeps)) return {};
   // Also for what was there already: it may come from a push that was killed before it got here.
-  if (auto const ok = to_->store().flush(); !ok) return ok;
+  if (!std::ranges::all_of(items_, keeps))
+    if (auto const ok = to_->store().flush(); !ok) return ok;
   for (auto& i : items_)
     if (!keeps(i)) i.e->places.assign(1, to_->store().url(i.key));
+    else std::erase_if(i.e->places, [this](auto const& place) { return !to_->owns(place); });
   return {};
 }
 

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <waybill/registry/checkout.hpp>
+#include <waybill/registry/package.hpp>
+#include <waybill/registry/package_builder.hpp>
+#include <waybill/registry/registry.hpp>
+#include <waybill/store/directory.hpp>
+#include <waybill/store/memory.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "support/catch.hpp"
+#include "support/data.hpp"
+
+namespace waybill_test {
+
+inline waybill::registry directory_registry(std::filesystem::path const& path) {
+  return {waybill::directory_store::open_path(path.string(), true).value(), path.string()};
+}
+
+inline waybill::registry memory_registry() { return {waybill::memory_store{}, "memory"}; }
+
+inline waybill::package_name name(std::string_view text) { return waybill::package_name::parse(text).value(); }
+
+inline waybill::timestamp second(std::int64_t s) { return waybill::timestamp{std::chrono::seconds{s}}; }
+
+/// A manifest of one memory-backed file per key, whose bytes are the key itself plus `salt`; the bytes are put into the registry.
+inline waybill::manifest stored_manifest(waybill::registry& r, std::vector<std::string> const& keys,
+                                         std::string const& salt = {}) {
+  std::vector<waybill::entry> entries;
+  for (auto const& key : keys) {
+    auto const bytes = key + salt;
+    auto const d = waybill::hash_bytes(waybill::as_bytes(bytes), waybill::sha2_256_chunked_hasher{bytes.size()});
+    auto const object = waybill::object_key(d);
+    waybill::memory_content const content{std::string_view{bytes}};
+    if (!r.store().head(object)) r.store().put(object, content).value();
+    entries.push_back({waybill::logical_key::parse(key).value(), bytes.size(), {d}, nullptr, {r.store().url(object)},
+                       waybill::json::object{}});
+  }
+  waybill::manifest_header header;
+  header.set_message(salt.empty() ? std::nullopt : std::optional<std::string_view>{salt});
+  return waybill::manifest::create(std::move(header), std::move(entries)).value();
+}
+
+inline waybill::publication publish(waybill::registry& r, waybill::manifest const& m, std::string_view package,
+                                    std::int64_t seconds, std::vector<std::string> const& tags = {}) {
+  return r.publish(m, name(package), tags, second(seconds), false).value();
+}
+
+/// Pushes a directory's whole state.
+inline waybill::push_directory_report push(waybill::registry& r, std::string_view package,
+                                           std::filesystem::path const& directory, std::int64_t seconds,
+                                           std::vector<std::string> tags = {}) {
+  waybill::push_directory_options options;
+  options.now = second(seconds);
+  options.tags = std::move(tags);
+  return waybill::push_directory(r, name(package), directory.string(), options).value();
+}
+
+inline waybill::package open(waybill::registry const& r, std::string_view ref) {
+  return waybill::package::open(r, waybill::parse_package_ref(ref).value()).value();
+}
+
+inline std::vector<std::string> keys(waybill::manifest const& m) {
+  std::vector<std::string> out;
+  for (auto const& e : m.entries()) out.push_back(e.key.str());
+  return out;
+}
+
+/// True for a value; a failed check shows the error.
+template <class T>
+bool ok(waybill::result<T> const& r) {
+  if (!r) UNSCOPED_INFO(waybill::name_of(r.error().code) << ": " << r.error().message());
+  return r.has_value();
+}
+
+/// The error of a call that had to fail.
+template <class T>
+waybill::error failure(waybill::result<T> const& r) {
+  REQUIRE_FALSE(r.has_value());
+  return r.error();
+}
+
+/// Every version of a registry loads, and all of its bytes are there and right.
+inline void check_whole(waybill::registry const& r) {
+  for (auto const& package : r.list().value())
+    for (auto const& row : r.versions(package).value()) {
+      INFO(package.str() << "@" << row.top_hash);
+      auto const m = r.load(row.top_hash);
+      REQUIRE(ok(m));
+      waybill::package const p{r, package, *m};
+      for (auto const& e : m->entries()) {
+        INFO(e.key.str());
+        CHECK(ok(p.read(e.key)));
+      }
+    }
+}
+
+}  // namespace waybill_test

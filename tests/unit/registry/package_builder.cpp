@@ -1,0 +1,380 @@
+#include <waybill/registry/package_builder.hpp>
+
+#include "fixture.hpp"
+
+using namespace waybill;
+using waybill_test::contains;
+using waybill_test::failure;
+using waybill_test::memory_registry;
+using waybill_test::name;
+using waybill_test::ok;
+using waybill_test::second;
+using waybill_test::temporary_directory;
+using waybill_test::write_file;
+
+namespace {
+
+std::vector<std::string> rows(package_builder const& b, registry const* owner = nullptr) {
+  std::vector<std::string> out;
+  for (auto const& row : b.contents(owner)) out.push_back(row.key + " -> " + row.target + (row.local ? " (local)" : ""));
+  return out;
+}
+
+json::value meta_of(package_builder const& b, std::string_view key) {
+  auto const* meta = user_meta(*b.draft().find(key));
+  return meta ? *meta : json::value{};
+}
+
+}  // namespace
+
+TEST_CASE("a local file is named when it is set and hashed when the package is built") {
+  temporary_directory dir;
+  write_file(dir / "a.txt", "hello");
+  package_builder b{name("ns/data")};
+  REQUIRE(ok(b.set_file("x/a", (dir / "a.txt").string())));
+  CHECK_FALSE(b.draft().find("x/a")->size);
+  CHECK_FALSE(b.top_hash());
+  auto const m = b.build().value();
+  CHECK(m.find("x/a")->size == 5);
+  CHECK(m.find("x/a")->digests.find(algorithms::sha2_256_chunked)->text() ==
+        hash_bytes(as_bytes("hello"), sha2_256_chunked_hasher{5}).text());
+  CHECK(b.top_hash() == m.top_hash().hex());
+  CHECK(m.header().members.back().first == "message");
+  CHECK(m.header().members.back().second.is_null());
+  CHECK(failure(b.set_file("y", (dir / "nope").string())).code == errc::file_not_found);
+  CHECK(failure(b.set_file("y", dir.path().string())).code == errc::file_not_found);
+  CHECK(failure(b.set_file("../y", (dir / "a.txt").string())).code == errc::malformed_key);
+  CHECK(failure(b.set_file("x", (dir / "a.txt").string())).code == errc::key_conflict);
+  CHECK(b.top_hash());
+}
+
+TEST_CASE("every change makes a built draft a pre-manifest again") {
+  temporary_directory dir;
+  write_file(dir / "a", "1");
+  package_builder b{name("ns/data")};
+  auto const built = [&] {
+    b.build().value();
+    return b.top_hash().has_value();
+  };
+  REQUIRE(ok(b.set_file("a", (dir / "a").string())));
+  REQUIRE(built());
+  REQUIRE(ok(b.set_file("d/b", (dir / "a").string())));
+  CHECK_FALSE(b.top_hash());
+  REQUIRE(built());
+  REQUIRE(ok(b.set_meta("a", json::object{})));
+  CHECK_FALSE(b.top_hash());
+  REQUIRE(built());
+  REQUIRE(ok(b.move("a", "c", false)));
+  CHECK_FALSE(b.top_hash());
+  REQUIRE(built());
+  REQUIRE(ok(b.remove("c")));
+  CHECK_FALSE(b.top_hash());
+  REQUIRE(built());
+  b.set_message("m");
+  CHECK_FALSE(b.top_hash());
+}
+
+TEST_CASE("directories are added below a key, all or nothing") {
+  temporary_directory dir;
+  write_file(dir / "src/1.jpg", "1");
+  write_file(dir / "src/sub/2.jpg", "2");
+  write_file(dir / "src/.waybill/draft.json", "{}");
+  package_builder b{name("ns/data")};
+  CHECK(b.add_directory("train/", (dir / "src").string()).value() == 2);
+  CHECK(b.add_directory("", (dir / "src").string()).value() == 2);
+  CHECK(waybill_test::keys(b.build().value()) ==
+        std::vector<std::string>{"1.jpg", "sub/2.jpg", "train/1.jpg", "train/sub/2.jpg"});
+  // `train/1.jpg` is a file: nothing can be added below it, and nothing else is.
+  write_file(dir / "other/0", "0");
+  write_file(dir / "other/x", "x");
+  CHECK(failure(b.add_directory("train/1.jpg", (dir / "other").string())).code == errc::key_conflict);
+  CHECK(b.draft().entries().size() == 4);
+  CHECK(failure(b.add_directory("a", (dir / "none").string())).code == condition::not_found);
+  CHECK(failure(b.add_directory("../a", (dir / "src").string())).code == errc::malformed_key);
+}
+
+TEST_CASE("labels survive a corrected file, and can be replaced with it") {
+  temporary_directory dir;
+  write_file(dir / "d/1.jpg", "1");
+  package_builder b{name("ns/data")};
+  b.add_directory("d", (dir / "d").string()).value();
+  REQUIRE(ok(b.set_meta("d/1.jpg", json::object{{"label", "cat"}})));
+  REQUIRE(ok(b.set_file("d/1.jpg", (dir / "d/1.jpg").string())));
+  CHECK(*meta_of(b, "d/1.jpg").find("label")->as_string() == "cat");
+  b.add_directory("d", (dir / "d").string()).value();
+  CHECK(*meta_of(b, "d/1.jpg").find("label")->as_string() == "cat");
+  REQUIRE(ok(b.set_file("d/1.jpg", (dir / "d/1.jpg").string(), json::value{json::object{}})));
+  CHECK(meta_of(b, "d/1.jpg").as_object()->empty());
+}
+
+TEST_CASE("metadata of an entry keeps what other writers put beside it") {
+  temporary_directory dir;
+  write_file(dir / "a", "1");
+  package_builder b{name("ns/data")};
+  REQUIRE(ok(b.set_file("d/a", (dir / "a").string())));
+  auto e = *b.draft().find("d/a");
+  e.meta = json::object{{"format", "npy"}, {"user_meta", 1 == 1}};
+  REQUIRE(ok(b.set_entry(e)));
+  REQUIRE(ok(b.set_meta("d/a", json::object{{"k", "v"}})));
+  CHECK(json::compact(b.draft().find("d/a")->meta) == R"({"format":"npy","user_meta":{"k":"v"}})");
+  REQUIRE(ok(b.set_meta(".", json::object{{"of", "package"}})));
+  REQUIRE(ok(b.set_meta("d/", json::object{{"of", "directory"}})));
+  auto const m = b.build().value();
+  CHECK(*m.header().user_meta()->find("of")->as_string() == "package");
+  CHECK(*m.directory("d")->find("of")->as_string() == "directory");
+  CHECK(failure(b.set_meta("nope", json::object{})).code == errc::key_not_found);
+  CHECK(failure(b.set_meta("nope/", json::object{})).code == errc::key_not_found);
+}
+
+TEST_CASE("another package's entries come without their bytes, with metadata of directories") {
+  auto r = memory_registry();
+  auto const base = waybill_test::stored_manifest(r, {"n/1", "n/2"});
+  manifest_builder labelled{base};
+  REQUIRE(ok(labelled.set_directory_meta("n", json::object{{"k", "v"}})));
+  package_builder b{name("ns/data")};
+  CHECK(b.add_package(labelled.build().value()).value() == 2);
+  CHECK(b.add_package(base, "copy/").value() == 2);
+  auto const m = b.build().value();
+  CHECK(waybill_test::keys(m) == std::vector<std::string>{"copy/n/1", "copy/n/2", "n/1", "n/2"});
+  CHECK(m.directory("n") != nullptr);
+  CHECK(m.find("copy/n/1")->places == base.find("n/1")->places);
+}
+
+TEST_CASE("keys are renamed, contents of directories moved, collisions named") {
+  auto r = memory_registry();
+  package_builder b{name("ns/data")};
+  b.add_package(waybill_test::stored_manifest(r, {"new/1.jpg", "new/2.jpg", "old/1.jpg", "x"})).value();
+  auto const e = failure(b.move("new/", "old/", false));
+  CHECK(e.code == errc::collision);
+  CHECK_THAT(e.message(), contains("new/1.jpg") && contains("old/1.jpg"));
+  CHECK(b.draft().find("new/2.jpg") != nullptr);
+  CHECK(b.move("new/", "old/", true).value() == 2);
+  CHECK(b.move("x", "y", false).value() == 1);
+  CHECK(b.move("y", "old/", false).value() == 1);
+  CHECK(waybill_test::keys(b.build().value()) == std::vector<std::string>{"old/1.jpg", "old/2.jpg", "old/y"});
+  CHECK(failure(b.move("none", "z", false)).code == errc::key_not_found);
+  CHECK(b.remove("old/").value() == 3);
+}
+
+TEST_CASE("contents show where each top-level name points") {
+  temporary_directory dir;
+  write_file(dir / "README.md", "r");
+  write_file(dir / "train2017/1.jpg", "1");
+  write_file(dir / "train2017/sub/2.jpg", "2");
+  auto const root = std::filesystem::canonical(dir.path()).string();
+  package_builder b{name("ns/data")};
+  REQUIRE(ok(b.set_file("README.md", root + "/README.md")));
+  b.add_directory("train2017/", root + "/train2017").value();
+  CHECK(rows(b) == std::vector<std::string>{"README.md -> file://" + root + "/README.md (local)",
+                                            "train2017/ -> file://" + root + "/train2017/... (local)"});
+}
+
+TEST_CASE("contents of mixed origin have a row each, the most common first") {
+  auto const elsewhere = [](std::string const& key, std::string const& url) {
+    return entry{logical_key::parse(key).value(), 1, {}, json::object{{"type", "x"}}, {physical_key::parse(url).value()},
+                 json::object{}};
+  };
+  package_builder b{name("ns/data")};
+  for (auto const* n : {"1", "2", "3", "4 x"})
+    REQUIRE(ok(b.set_entry(elsewhere("t/" + std::string{n}, "s3://b/data/t/" + std::string{*n == '4' ? "4%20x" : n}))));
+  REQUIRE(ok(b.set_entry(elsewhere("t/2", "file:///replacement/2"))));
+  REQUIRE(ok(b.set_entry(elsewhere("t/7", "s3://c/2019/7"))));
+  REQUIRE(ok(b.set_entry(elsewhere("t/8", "s3://c/2019/8?versionId=v"))));
+  CHECK(rows(b) == std::vector<std::string>{"t/ -> s3://b/data/t/...", "t/ -> s3://c/2019/...",
+                                            "t/2 -> file:///replacement/2 (local)"});
+  for (int i = 100; i < 200; ++i)
+    REQUIRE(ok(b.set_entry(elsewhere("t/" + std::to_string(i), "s3://d/" + std::to_string(i * 7)))));
+  auto const many = rows(b);
+  CHECK(many.size() == 21);
+  CHECK_THAT(many.back(), contains("more places"));
+}
+
+TEST_CASE("pushed data is skipped, shared and pointed to") {
+  temporary_directory dir;
+  write_file(dir / "d/1", "same");
+  write_file(dir / "d/2", "same");
+  write_file(dir / "d/3", "other!");
+  auto r = waybill_test::directory_registry(dir / "reg");
+  package_builder b{name("ns/data")};
+  b.add_directory("d", (dir / "d").string()).value();
+  CHECK(b.local_entries(r) == 3);
+  push_data_options dry;
+  dry.dry_run = true;
+  auto report = b.push_data(r, dry).value();
+  CHECK(report.files_copied == 2);
+  CHECK(b.local_entries(r) == 3);
+  report = b.push_data(r).value();
+  CHECK(report.files_copied == 2);
+  CHECK(report.bytes_copied == 10);
+  CHECK(report.files_skipped == 1);
+  CHECK(report.bytes_skipped == 4);
+  CHECK(b.local_entries(r) == 0);
+  CHECK(b.draft().find("d/1")->places == b.draft().find("d/2")->places);
+  report = b.push_data(r).value();
+  CHECK(report.files_copied == 0);
+  CHECK(report.files_skipped == 3);
+  CHECK(rows(b, &r) == std::vector<std::string>{"d/ -> " + r.store().url(".waybill/objects/").url() + "..."});
+  auto const p = b.push_manifest(r, {{}, "msg", false, second(1)}).value();
+  CHECK(p.read("d/3").value() == "other!");
+  CHECK(waybill_test::open(r, "ns/data").manifest().header().message() == "msg");
+}
+
+TEST_CASE("a top hash does not change when data is pushed") {
+  temporary_directory dir;
+  write_file(dir / "d/1", "1");
+  auto r = waybill_test::directory_registry(dir / "reg");
+  package_builder b{name("ns/data")};
+  b.add_directory("d", (dir / "d").string()).value();
+  auto const hash = b.build().value().top_hash();
+  b.push_data(r).value();
+  CHECK(b.top_hash() == hash.hex());
+  CHECK(b.build().value().top_hash() == hash);
+}
+
+TEST_CASE("a file that changed since the build is noticed, named, and hashed again") {
+  temporary_directory dir;
+  write_file(dir / "d/1", "before");
+  auto const later = GENERATE(as<std::string>{}, "behind", "longer than before");
+  auto r = waybill_test::directory_registry(dir / "reg");
+  package_builder b{name("ns/data")};
+  b.add_directory("d", (dir / "d").string()).value();
+  b.build().value();
+  write_file(dir / "d/1", later);
+  auto const e = failure(b.push_data(r));
+  CHECK(e.code == errc::source_changed);
+  CHECK_THAT(e.path, contains("d/1"));
+  CHECK_THAT(e.detail, contains("build again"));
+  CHECK_FALSE(b.top_hash());
+  CHECK(b.local_entries(r) == 1);
+  b.build().value();
+  REQUIRE(ok(b.push_data(r)));
+  CHECK(b.push_manifest(r, {{}, {}, false, second(1)}).value().read("d/1").value() == later);
+}
+
+TEST_CASE("with a prefix files keep their names, and other bytes are never overwritten") {
+  temporary_directory dir;
+  write_file(dir / "d/1", "one");
+  write_file(dir / "d/2", "two");
+  auto r = waybill_test::directory_registry(dir / "reg");
+  push_data_options options;
+  options.prefix = "/data/v0/";
+  package_builder b{name("ns/data")};
+  b.add_directory("d", (dir / "d").string()).value();
+  CHECK(b.push_data(r, options).value().files_copied == 2);
+  CHECK(waybill_test::read_file(dir / "reg/data/v0/d/1") == "one");
+  CHECK(b.draft().find("d/1")->places.front() == r.store().url("data/v0/d/1"));
+  CHECK(b.push_data(r, options).value().files_skipped == 2);
+  package_builder again{name("ns/data")};
+  again.add_directory("d", (dir / "d").string()).value();
+  CHECK(again.push_data(r, options).value().files_skipped == 2);
+  CHECK(again.local_entries(r) == 0);
+
+  auto const later = GENERATE(as<std::string>{}, "TWO", "three");
+  write_file(dir / "d/0", "zero");
+  write_file(dir / "d/2", later);
+  package_builder changed{name("ns/data")};
+  changed.add_directory("d", (dir / "d").string()).value();
+  auto const e = failure(changed.push_data(r, options));
+  CHECK(e.code == errc::collision);
+  CHECK_THAT(e.detail, contains("data/v0/d/2") && contains("--prefix"));
+  CHECK(waybill_test::read_file(dir / "reg/data/v0/d/2") == "two");
+  CHECK_FALSE(std::filesystem::exists(dir / "reg/data/v0/d/0"));
+}
+
+TEST_CASE("a prefix cannot reach what the registry itself keeps") {
+  temporary_directory dir;
+  write_file(dir / "a", "1");
+  auto r = waybill_test::directory_registry(dir / "reg");
+  package_builder b{name("ns/data")};
+  REQUIRE(ok(b.set_file("a", (dir / "a").string())));
+  for (std::string const& bad : {std::string{".quilt/packages"}, std::string{"/.waybill/tags/"}}) {
+    push_data_options options;
+    options.prefix = bad;
+    CHECK(failure(b.push_data(r, options)).code == errc::protected_name);
+  }
+  for (std::string const& bad : {std::string{"../x"}, std::string{"a//b"}, std::string{}}) {
+    push_data_options options;
+    options.prefix = bad;
+    CHECK(failure(b.push_data(r, options)).code == errc::usage);
+  }
+}
+
+TEST_CASE("local files only leaves what lies elsewhere where it is") {
+  temporary_directory dir;
+  write_file(dir / "a", "1");
+  auto r = waybill_test::directory_registry(dir / "reg");
+  package_builder b{name("ns/data")};
+  REQUIRE(ok(b.set_file("a", (dir / "a").string())));
+  auto const d = hash_bytes(as_bytes("x"), sha2_256_chunked_hasher{1});
+  auto const remote = physical_key::s3("other", "x");
+  REQUIRE(ok(b.set_entry({logical_key::parse("b").value(), 1, {d}, nullptr, {remote}, json::object{}})));
+  push_data_options options;
+  options.local_files_only = true;
+  auto const report = b.push_data(r, options).value();
+  CHECK(report.files_copied == 1);
+  CHECK(report.files_skipped == 0);
+  CHECK(b.draft().find("b")->places.front() == remote);
+  CHECK(failure(b.push_data(r)).code == errc::unsupported);
+}
+
+TEST_CASE("an entry elsewhere without size and digest cannot be built, and says so") {
+  package_builder b{name("ns/data")};
+  REQUIRE(ok(b.set_entry({logical_key::parse("b").value(), {}, {}, nullptr, {physical_key::s3("other", "x")}, json::object{}})));
+  auto const e = failure(b.build());
+  CHECK(e.code == errc::unsupported);
+  CHECK_THAT(e.detail, contains("s3://other/x"));
+}
+
+TEST_CASE("a lost or cut object is copied again from the file at hand") {
+  temporary_directory dir;
+  write_file(dir / "d/1", "bytes");
+  auto r = waybill_test::directory_registry(dir / "reg");
+  waybill_test::push(r, "ns/data", dir / "d", 1);
+  auto const object = r.key_of_place(waybill_test::open(r, "ns/data").manifest().find("1")->places.front()).value();
+  SECTION("lost") { std::filesystem::remove(dir / "reg" / object); }
+  SECTION("cut") {
+    std::filesystem::remove(dir / "reg" / object);
+    write_file(dir / "reg" / object, "byt");
+  }
+  package_builder b{name("ns/data")};
+  b.add_directory("", (dir / "d").string()).value();
+  CHECK(b.push_data(r).value().files_copied == 1);
+  CHECK(waybill_test::open(r, "ns/data").read("1").value() == "bytes");
+}
+
+TEST_CASE("good practice stands between a draft and a package, and says what helps") {
+  temporary_directory dir;
+  write_file(dir / "a", "1");
+  auto r = waybill_test::directory_registry(dir / "reg");
+  package_builder b{name("ns/data")};
+  REQUIRE(ok(b.set_file("a", (dir / "a").string())));
+  auto e = failure(b.as_package(r));
+  CHECK(e.code == errc::local_pointers);
+  CHECK_THAT(e.detail, contains("push_data()") && contains("allow_local_files"));
+  CHECK(failure(b.push_manifest(r, {{}, {}, false, second(1)})).code == errc::local_pointers);
+  CHECK(ok(b.as_package(r, true, true)));
+  b.push_data(r).value();
+  e = failure(b.as_package(r));
+  CHECK(e.code == errc::refused);
+  CHECK_THAT(e.detail, contains("push_manifest()") && contains("allow_local_manifest"));
+  CHECK(ok(b.as_package(r, false, true)));
+  b.push_manifest(r, {{}, {}, false, second(1)}).value();
+  CHECK(b.as_package(r).value().read("a").value() == "1");
+}
+
+TEST_CASE("a stopped build or push changes nothing that a repetition would miss") {
+  temporary_directory dir;
+  for (int i = 0; i < 20; ++i) write_file(dir / "d" / std::to_string(i), std::to_string(i));
+  auto r = waybill_test::directory_registry(dir / "reg");
+  package_builder b{name("ns/data")};
+  b.add_directory("d", (dir / "d").string()).value();
+  std::stop_source stop;
+  stop.request_stop();
+  job_control control{};
+  control.stop = stop.get_token();
+  CHECK(failure(b.build(control)).code == errc::interrupted);
+  b.build().value();
+  CHECK(failure(b.push_data(r, {}, control)).code == errc::interrupted);
+  CHECK(b.local_entries(r) == 20);
+  CHECK(b.push_data(r).value().files_copied == 20);
+}

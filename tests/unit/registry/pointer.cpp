@@ -1,0 +1,86 @@
+#include <waybill/registry/pointer.hpp>
+
+#include <waybill/registry/layout.hpp>
+
+#include <thread>
+
+#include "fixture.hpp"
+
+using namespace waybill;
+using waybill_test::failure;
+using waybill_test::name;
+using waybill_test::ok;
+using waybill_test::second;
+
+namespace {
+
+std::string hash_of(char digit) { return std::string(64, digit); }
+
+void put(any_store& store, std::string const& key, std::string_view text) {
+  memory_content const content{text};
+  store.put(key, content).value();
+}
+
+}  // namespace
+
+TEST_CASE("a pointer is read with or without white space and written without") {
+  any_store store{memory_store{}};
+  CHECK(read_pointer(store, "p").value() == std::nullopt);
+  put(store, "p", hash_of('a') + "\r\n");
+  CHECK(read_pointer(store, "p").value() == hash_of('a'));
+  CHECK(swap_pointer(store, "p", hash_of('b')).value() == hash_of('a'));
+  CHECK(store.read_ref("p").value()->text == hash_of('b'));
+}
+
+TEST_CASE("setting a pointer to what it holds rewrites another writer's white space") {
+  any_store store{memory_store{}};
+  put(store, "p", hash_of('a') + "\n");
+  CHECK(swap_pointer(store, "p", hash_of('a')).value() == hash_of('a'));
+  CHECK(store.read_ref("p").value()->text == hash_of('a'));
+}
+
+TEST_CASE("a damaged pointer is said, named and can be set again") {
+  for (std::string const& text : {std::string{}, std::string{"nonsense"}, hash_of('A'), hash_of('a') + hash_of('a'),
+                                  std::string(100'000, 'a'), "../" + hash_of('a')}) {
+    any_store store{memory_store{}};
+    put(store, "p", text);
+    auto const e = failure(read_pointer(store, "p"));
+    CHECK(e.code == errc::corrupt_state);
+    CHECK(e.path == store.url("p").url());
+    CHECK(swap_pointer(store, "p", hash_of('c')).value() == std::nullopt);
+    CHECK(read_pointer(store, "p").value() == hash_of('c'));
+  }
+}
+
+TEST_CASE("a second that is taken becomes the next free one, and no push is lost") {
+  any_store store{memory_store{}};
+  auto const package = name("ns/data");
+  for (char digit : {'1', '2', '3'}) REQUIRE(ok(add_push(store, package, hash_of(digit), second(1000))));
+  auto const pushes = list_pushes(store, package).value();
+  REQUIRE(pushes.size() == 3);
+  CHECK(pushes[0].seconds == 1000);
+  CHECK(pushes[0].top_hash == hash_of('1'));
+  CHECK(pushes[2].seconds == 1002);
+  CHECK(pushes[2].top_hash == hash_of('3'));
+}
+
+TEST_CASE("a push that is repeated within its second finds its own pointer") {
+  any_store store{memory_store{}};
+  for (int i = 0; i < 3; ++i) REQUIRE(ok(add_push(store, name("ns/data"), hash_of('1'), second(1000))));
+  CHECK(list_pushes(store, name("ns/data")).value().size() == 1);
+}
+
+TEST_CASE("a timestamp of the future or of another program does not break the list") {
+  any_store store{memory_store{}};
+  auto const package = name("ns/data");
+  auto const prefix = layout::pointers_prefix(package);
+  put(store, prefix + "99999999999999999999", hash_of('1'));
+  put(store, prefix + "9223372036854775807", hash_of('1'));
+  put(store, prefix + "12x", hash_of('1'));
+  put(store, prefix + "-5", hash_of('1'));
+  put(store, prefix + "7", "damaged");
+  put(store, prefix + "8", hash_of('2') + "\n");
+  auto const pushes = list_pushes(store, package).value();
+  REQUIRE(pushes.size() == 1);
+  CHECK(pushes[0].seconds == 8);
+}
