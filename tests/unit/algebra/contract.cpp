@@ -1,9 +1,12 @@
 #include <waybill/algebra/contract.hpp>
 
+#include <filesystem>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "support/catch.hpp"
+#include "support/data.hpp"
 #include "unit/algebra/samples.hpp"
 
 using namespace waybill;
@@ -87,6 +90,7 @@ TEST_CASE("user metadata of entries fits its schema; none at all is a breach of 
   CHECK(found[1].key == "c.jpg");
   CHECK_THAT(found[1].detail, waybill_test::contains("no user metadata"));
   CHECK(found[2].key == "e.jpg");
+  CHECK_THAT(found[2].detail, waybill_test::contains("no user metadata"));
 }
 
 TEST_CASE("the package's metadata fits its schema") {
@@ -133,4 +137,31 @@ TEST_CASE("a misspelt or senseless rule is refused where it stands") {
   CHECK(refused("[]").code == errc::wrong_type);
   CHECK(refused("{").code == errc::malformed_json);
   CHECK(refused(R"({"forbidden":[],"forbidden":[]})").code == errc::duplicate_member);
+}
+
+TEST_CASE("the example in the documentation is a contract and its breaches read as printed") {
+  auto const page = std::filesystem::path{__FILE__}.parent_path() / "../../../docs/contract.md";
+  if (!std::filesystem::exists(page)) WAYBILL_SKIP("docs/contract.md is not beside the tests");
+  auto const text = waybill_test::read_file(page);
+  auto const block = [&text](std::string const& opening) {
+    auto const begin = text.find(opening) + opening.size();
+    return text.substr(begin, text.find("```", begin) - begin);
+  };
+  auto const rules = parse_contract(block("```json\n"));
+  REQUIRE(rules.has_value());
+
+  std::vector<entry> entries{make_entry("README.md", "hello")};
+  for (int i = 1; i <= 98; ++i) {
+    auto const name = std::to_string(i);
+    entries.push_back(make_entry("images/" + name + ".jpg", "x",
+                                 i == 4 ? R"({"user_meta":{"split":"dev"}})" : R"({"user_meta":{"split":"test"}})"));
+    if (i != 17) entries.push_back(make_entry("labels/" + name + ".txt", "x"));
+  }
+  std::string printed;
+  for (auto const& b : check_contract(*rules, make_manifest(entries)).value())
+    printed += b.rule + (b.key ? " " + *b.key : "") + ": " + b.detail + "\n";
+  std::istringstream lines{block("```\n/").insert(0, "/")};
+  int count = 0;
+  for (std::string line; std::getline(lines, line); ++count) CHECK_THAT(printed, waybill_test::contains(line + "\n"));
+  CHECK(count == 3);
 }
