@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""Deterministic benchmark data: the same arguments always give the same bytes.
+
+  gen_tree.py tree DIR --files N --dirs D --size B    N files of B incompressible bytes in D directories
+  gen_tree.py file PATH --size B                      one incompressible file
+  gen_tree.py listing A B --entries N --changed P     two sorted listings "path, sha256, size"; B has P % of A's entries
+                                                      modified, P % removed and P % added; and A.jsonl, B.jsonl: the same
+                                                      entries as Quilt manifests
+"""
+import argparse
+import hashlib
+import json
+import os
+import random
+
+
+def write_file(path, size, name):
+    """Bytes from a generator seeded with the name: cheap, and nothing to compress or deduplicate."""
+    source, left = random.Random(hashlib.blake2b(f"waybill\0{name}".encode(), digest_size=16).digest()), size
+    with open(path, "wb") as out:
+        while left > 0:
+            piece = min(left, 1 << 20)
+            out.write(source.randbytes(piece))
+            left -= piece
+
+
+def tree(root, files, dirs, size):
+    per = -(-files // dirs)
+    for i in range(files):
+        folder = os.path.join(root, f"d{i // per:05d}")
+        if i % per == 0:
+            os.makedirs(folder, exist_ok=True)
+        write_file(os.path.join(folder, f"f{i:07d}.bin"), size, f"t{i}")
+
+
+class ListingPair:
+    """One side of a diff, written as a plain listing and as a Quilt manifest."""
+
+    def __init__(self, path):
+        self.plain = open(path, "w")
+        self.quilt = open(path + ".jsonl", "w")
+        self.quilt.write(json.dumps({"version": "v0", "message": None, "user_meta": {}}) + "\n")
+
+    def add(self, key, digest, size):
+        self.plain.write(f"{key}\t{digest}\t{size}\n")
+        self.quilt.write(json.dumps({"logical_key": key, "physical_keys": ["s3://b/" + key], "size": size,
+                                     "hash": {"type": "SHA256", "value": digest}, "meta": {}}) + "\n")
+
+    def close(self):
+        self.plain.close()
+        self.quilt.close()
+
+
+def listing(before, after, entries, changed):
+    step = max(3, int(100 / changed))
+    a, b = ListingPair(before), ListingPair(after)
+    for i in range(entries):
+        key, size = f"d{i // 1000:05d}/f{i:07d}.bin", 4096 + i % 97
+        digest = hashlib.sha256(b"%d" % i).hexdigest()
+        a.add(key, digest, size)
+        kind = i % step
+        if kind == 0:
+            digest = hashlib.sha256(b"x%d" % i).hexdigest()
+        if kind != 1:
+            b.add(key, digest, size)
+        if kind == 2:
+            b.add(key + ".new", hashlib.sha256(b"n%d" % i).hexdigest(), size)
+    a.close()
+    b.close()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    what = parser.add_subparsers(dest="what", required=True)
+    p = what.add_parser("tree")
+    p.add_argument("root")
+    p.add_argument("--files", type=int, default=100_000)
+    p.add_argument("--dirs", type=int, default=1000)
+    p.add_argument("--size", type=int, default=4096)
+    p = what.add_parser("file")
+    p.add_argument("path")
+    p.add_argument("--size", type=int, default=4 << 30)
+    p = what.add_parser("listing")
+    p.add_argument("before")
+    p.add_argument("after")
+    p.add_argument("--entries", type=int, default=1_000_000)
+    p.add_argument("--changed", type=float, default=1)
+    o = parser.parse_args()
+    if o.what == "tree":
+        tree(o.root, o.files, o.dirs, o.size)
+    elif o.what == "file":
+        write_file(o.path, o.size, "file")
+    else:
+        listing(o.before, o.after, o.entries, o.changed)
+
+
+if __name__ == "__main__":
+    main()
