@@ -49,8 +49,9 @@ inline std::string_view broken_safety_rule(std::string_view key) noexcept {
   if (key.front() == '/') return "is absolute";
   if (key.front() == '\\') return "starts with '\\': absolute, or a network share, on Windows";
   if (key.size() > 1 && key[1] == ':' && is_ascii_letter(key[0])) return "starts with a drive letter";
-  // `~$` opens the lock files of office programs; no system has a user of such a name.
-  if (key.front() == '~' && !key.starts_with("~$")) return "starts with '~': a home directory to shells and libraries";
+  // A name such as `~draft.txt` is a plain file; only what lies below `~` or `~user` would lead elsewhere.
+  if (key == "~" || (key.front() == '~' && key.find_first_of("/\\") != std::string_view::npos))
+    return "starts with '~': a home directory to shells and libraries";
   if (starts_with_variable(key)) return "starts with an environment variable of Windows";
   // Windows drops blanks at the end of a name.
   auto const rule = first_answer(key, "/\\", [](std::string_view segment, std::size_t) -> std::string_view {
