@@ -1,11 +1,15 @@
 #pragma once
 
+#include <waybill/hash/chunked.hpp>
+#include <waybill/hash/openssl.hpp>
+#include <waybill/json/write.hpp>
 #include <waybill/registry/checkout.hpp>
 #include <waybill/registry/package.hpp>
 #include <waybill/registry/package_builder.hpp>
 #include <waybill/registry/registry.hpp>
 #include <waybill/store/directory.hpp>
 #include <waybill/store/memory.hpp>
+#include <waybill/store/verified.hpp>
 
 #include <algorithm>
 #include <chrono>
