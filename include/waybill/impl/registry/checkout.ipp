@@ -6,7 +6,6 @@
 #include <waybill/json/write.hpp>
 #include <waybill/manifest/quilt_line.hpp>
 #include <waybill/scan/tree.hpp>
-#include <waybill/store/transfer.hpp>
 
 #include <algorithm>
 #include <span>
@@ -54,16 +53,18 @@ inline result<std::optional<manifest>> latest_of(registry const& r, package_name
 
 /// The draft of a directory's next version: files that did not change keep their places in the registry.
 inline manifest_builder next_draft(manifest const& now, manifest const* before, registry const& r,
-                                   std::optional<std::string> const& message) {
+                                   push_directory_options const& options) {
   manifest_builder draft{now};
-  draft.header.set_message(message);
+  draft.header.set_message(options.message);
   if (before == nullptr) return draft;
   for (auto const& old : before->entries()) {
     auto const e = draft.edit(old.key);
     if (!e || compare_entries(old, **e) != entry_change::none) continue;
-    // The file itself stays the second place: from it an object is restored that the registry has lost.
     auto const owned = std::ranges::find_if(old.places, [&](physical_key const& place) { return r.owns(place); });
-    if (owned != old.places.end()) (*e)->places.insert((*e)->places.begin(), *owned);
+    if (owned == old.places.end()) continue;
+    // The file itself is the second place while the data is pushed: from it bytes are restored that the registry has lost.
+    if (options.prefix) (*e)->places.clear();
+    (*e)->places.insert((*e)->places.begin(), *owned);
   }
   return draft;
 }
@@ -113,7 +114,7 @@ WAYBILL_DECL result<push_directory_report> push_directory(registry& to, package_
     transfer_report const nothing{0, base->entries().size(), 0, base->total_size()};
     return push_directory_report{*base, *base, false, nothing};
   }
-  package_builder builder{name, detail::next_draft(*now, base, to, options.message)};
+  package_builder builder{name, detail::next_draft(*now, base, to, options)};
   push_data_options data;
   data.prefix = options.prefix;
   data.local_files_only = options.prefix.has_value();  // what did not change stays where older versions have it
