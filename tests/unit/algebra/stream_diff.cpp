@@ -24,14 +24,18 @@ class drip_source final : public byte_source {
   drip_source(std::string_view text, std::size_t piece) : rest_{text}, piece_{piece} {}
   result<std::size_t> read(std::span<std::byte> buffer) override {
     auto const n = std::min({buffer.size(), piece_, rest_.size()});
+    largest_ = std::max(largest_, buffer.size());
     std::copy_n(as_bytes(rest_).begin(), n, buffer.begin());
     rest_.remove_prefix(n);
     return n;
   }
+  /// The largest buffer a reader wanted filled.
+  [[nodiscard]] std::size_t largest() const noexcept { return largest_; }
 
  private:
   std::string_view rest_;
   std::size_t piece_;
+  std::size_t largest_ = 0;
 };
 
 struct outcome {
@@ -146,6 +150,10 @@ TEST_CASE("an unsorted side is named, whichever lines the sides share") {
   CHECK(stream(unsorted, unsorted).equal.error().code == errc::unsorted);
   // `a` is equal on both sides, but only for one of them it comes too late
   CHECK(stream(head + line("b") + line("a"), head + line("a")).equal.error().code == errc::unsorted);
+  // behind shared lines the order goes on from the last of them
+  CHECK(stream(head + line("a") + line("b") + line("d") + line("e"), head + line("a") + line("b") + line("d") + line("c"))
+            .equal.error()
+            .code == errc::unsorted);
   CHECK(stream(head + line("c") + line("d", "1") + line("e"), head + line("c") + line("f", "1") + line("e")).equal.error().code ==
         errc::unsorted);
 }
@@ -168,6 +176,22 @@ TEST_CASE("equal lines are checked: their form, their order, and the limits") {
             .error()
             .code == errc::too_large);
   CHECK_THAT(both(head + line("a") + bad_key).error().path, waybill_test::contains("line 3"));
+}
+
+TEST_CASE("memory stays the same however long the manifests are and whichever of them comes slowly") {
+  std::vector<entry> entries;
+  for (int i = 0; i < 3000; ++i) entries.push_back(make_entry("f" + std::to_string(10000 + i), "x"));
+  auto const text = written(make_manifest(entries));
+  REQUIRE(text.size() > 500'000);
+  for (bool const first_is_slow : {true, false}) {
+    drip_source a{text, first_is_slow ? 5 : text.size()};
+    drip_source b{text, first_is_slow ? text.size() : 5};
+    auto x = manifest_reader::open(a).value();
+    auto y = manifest_reader::open(b).value();
+    CHECK(diff_streams(x, y, {}).value() == 3000);
+    CHECK(a.largest() <= 256 * 1024);
+    CHECK(b.largest() <= 256 * 1024);
+  }
 }
 
 TEST_CASE("a sink may leave out what it does not want") {
