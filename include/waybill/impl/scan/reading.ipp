@@ -243,7 +243,7 @@ inline result<void> reading_worker::run_children(reading_item& item) {
     if (!done) return done.error();
     if (*done == progress_of_file::postponed)
       shared_.queue.push_first({item.directory, item.first, item.first + 1, true});
-    else
+    else if (!item.alone)  // a file alone may still be in work elsewhere
       bytes += tree_.states[file.number].size;
   }
   return {};
