@@ -102,8 +102,8 @@ class near_first_source final : public byte_source {
 /** A store whose content-addressed objects are kept in a nearer one once they were read.
 
     - `open` of a whole object serves the near copy after its bytes were checked (a damaged one is removed and fetched
-      again); what is not there is fetched from far as a whole, checked, put into near and served from there. The first
-      byte therefore comes when the last one has arrived.
+      again); what is not there is fetched from far as a whole, put into near and served from there in the same way. The
+      first byte therefore comes when the last one has arrived.
     - `open` of a part that lies inside a near copy reads it there, unchecked; any other part comes from far, alone.
     - Nothing that goes wrong in near fails a read that far can serve. What comes from far instead is checked as well.
     - `head`, `list`, references and all other keys ask far alone: a copy in near does not mean that far has the object.
@@ -132,7 +132,7 @@ class cached {
     auto const info = self_->far.head(key);
     if (!info) return info.error();
     if (self_->near.put(key, detail::stored_content<Far>{self_->far, *info}, {.expected = {*expected}, .durable = false}))
-      if (auto copy = self_->near.open(key)) return near_first(std::move(*copy), key, range);
+      if (auto copy = open_checked_copy(key, *expected)) return copy;
     auto source = self_->far.open(key);
     if (!source) return source;
     return verifying_source::wrap(std::move(*source), info->size, digest_set{*expected}, std::string{key});

@@ -128,7 +128,8 @@ class resuming_source final : public byte_source {
     - A source from `open` goes on at the byte it had reached; every byte of progress starts the count of attempts anew.
       Objects whose key is not a digest are asked for their version first (one `head`), so that two versions never mix:
       errc::source_changed instead.
-    - `put` opens the content anew. `list` goes on behind the last key visited; what the visitor says is never repeated.
+    - `put` opens the content anew. `list` goes on behind the last key visited, with the count of attempts anew; what the
+      visitor says is never taken for a failure of the store.
     - `put` with `only_if_absent`, `swap_ref` and `remove_ref` may have happened although their answer was lost. The
       repetition then meets its own doing and reports errc::collision or lost_race: read again before acting on it.
 
@@ -163,11 +164,14 @@ class retrying {
       if (!r) refused = r.error();
       return r;
     };
-    auto const done = detail::repeat_transient(self_->policy, [&]() -> result<void> {
-      auto const r = self_->inner.list(prefix, once);
-      return refused ? result<void>{} : r;
-    });
-    return refused ? result<void>{*refused} : done;
+    for (unsigned failures = 1;; ++failures) {
+      auto const reached = last;
+      auto const listed = self_->inner.list(prefix, once);
+      if (refused) return *refused;
+      if (listed) return {};
+      if (last != reached) failures = 1;
+      if (auto const again = detail::wait_to_repeat(self_->policy, listed.error(), failures); !again) return again.error();
+    }
   }
   [[nodiscard]] physical_key url(std::string_view key) const { return self_->inner.url(key); }
   [[nodiscard]] std::optional<std::string> local_file(std::string_view key) const { return self_->inner.local_file(key); }

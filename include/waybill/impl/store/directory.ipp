@@ -50,11 +50,13 @@ WAYBILL_DECL result<void> directory_store::check_key(std::string_view key) const
 }
 
 WAYBILL_DECL error directory_store::not_read(std::string_view key, std::optional<error> cause) const {
+  auto const missing = [&] { return at_store(key, make_error(errc::object_not_found, "there is no object of that key")); };
+  // What was not there is not found, whatever somebody puts there before we could look again.
+  if (!cause || cause->code == errc::file_not_found) return missing();
   auto const found = detail::look_at(directory_->get(), key).what;
   bool const refused = found == detail::standing::foreign || found == detail::standing::unknown ||
                        found == detail::standing::file;
-  if (cause && refused) return at_store(key, std::move(*cause));
-  return at_store(key, make_error(errc::object_not_found, "there is no object of that key"));
+  return refused ? at_store(key, std::move(*cause)) : missing();
 }
 
 WAYBILL_DECL error directory_store::not_placed(std::string_view key, error cause) const {
