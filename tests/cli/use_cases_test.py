@@ -256,6 +256,7 @@ class UseCases(peers.Workbench):
 
     def test_store_an_entire_workspace(self):
         work = self.dataset("project")
+        self.write("project/.git/config", "belongs to git, not to the data set")
         self.run_raw("init", "bucket/temp", cwd=work)
         self.run_raw("add", ".", cwd=work)
         self.json("push", "--prefix", "armand/temp/2019-10-31/", cwd=work)

@@ -31,8 +31,8 @@ struct scan_options {
   symlink_policy symlinks = symlink_policy::follow;
   /// Content is not read; files have no digests.
   bool stat_only = false;
-  /// Top-level names that never belong to a dataset; `.waybill` is always one.
-  std::vector<std::string> skip_top_level{".waybill"};
+  /// Top-level names that do not belong to a dataset: the kit's own, and those of version control, which are never placed either.
+  std::vector<std::string> skip_top_level{".waybill", ".git", ".hg", ".svn", ".dvc"};
   /// Digests of an earlier scan; may be null. @lifetime must outlive the scan
   stat_cache const* cache = nullptr;
 };
