@@ -77,7 +77,7 @@ class dataset_provider : public waybill::content_provider {
 inline std::map<std::string, std::string> snapshot(std::filesystem::path const& root) {
   std::map<std::string, std::string> out;
   for (auto const& at : std::filesystem::recursive_directory_iterator{root}) {
-    auto const name = std::filesystem::relative(at.path(), root).string();
+    auto const name = at.path().lexically_relative(root).string();
     if (at.is_symlink()) out[name] = "-> " + std::filesystem::read_symlink(at.path()).string();
     else if (at.is_directory()) {
       if (std::filesystem::is_empty(at.path())) out[name] = "/";

@@ -35,9 +35,9 @@ struct root_directory::shared {
   [[nodiscard]] int name_open_file(int fd, int directory, std::string const& name);
   [[nodiscard]] result<void> replace_with(int fd, int directory, std::string_view key);
   [[nodiscard]] result<void> place_open_file(int fd, int directory, std::string_view key, bool replace);
-  [[nodiscard]] result<void> place_link(int fd, int directory, std::string_view key);
   [[nodiscard]] result<void> place_staged(std::string& staged, int directory, std::string_view key, bool replace) const;
-  [[nodiscard]] result<void> check_replaceable(int directory, std::string_view key) const;
+  [[nodiscard]] result<std::optional<file_state>> check_replaceable(int directory, std::string_view key) const;
+  [[nodiscard]] result<std::optional<file_state>> require_file(struct stat const& s, std::string_view key) const;
   [[nodiscard]] error explain_naming(int errno_value, std::string_view key) const;
 };
 
@@ -99,14 +99,19 @@ WAYBILL_DECL int root_directory::shared::name_open_file(int fd, int directory, s
   return 0;
 }
 
-WAYBILL_DECL result<void> root_directory::shared::check_replaceable(int directory, std::string_view key) const {
-  std::string const name{detail::split(key).name};
+/// State of the file that is to be replaced, or nothing where there is none.
+WAYBILL_DECL result<std::optional<file_state>> root_directory::shared::check_replaceable(int directory, std::string_view key) const {
   struct stat s {};
-  if (::fstatat(directory, name.c_str(), &s, AT_SYMLINK_NOFOLLOW) != 0)
-    return errno == ENOENT ? result<void>{} : resolver.explain(errno, key, "cannot stat");
-  if (S_ISREG(s.st_mode)) return {};
+  if (::fstatat(directory, std::string{detail::split(key).name}.c_str(), &s, AT_SYMLINK_NOFOLLOW) == 0)
+    return require_file(s, key);
+  if (errno == ENOENT) return std::optional<file_state>{};
+  return resolver.explain(errno, key, "cannot stat");
+}
+
+WAYBILL_DECL result<std::optional<file_state>> root_directory::shared::require_file(struct stat const& s, std::string_view key) const {
+  if (S_ISREG(s.st_mode)) return std::optional{detail::as_file_state(s)};
   char const* const what = S_ISDIR(s.st_mode) ? "a directory" : S_ISLNK(s.st_mode) ? "a symbolic link" : "a special file";
-  return make_error(errc::unsafe_path, std::string{"cannot replace "} + what + " by a file; move it away first",
+  return make_error(errc::unsafe_path, std::string{"is "} + what + " where a file should be; move it away first",
                     resolver.path_of(key));
 }
 
@@ -127,18 +132,12 @@ WAYBILL_DECL result<void> root_directory::shared::place_open_file(int fd, int di
   if (failed == 0) return {};
   if (failed != EEXIST) return explain_naming(failed, key);
   if (!replace) return make_error(errc::collision, "is there already", resolver.path_of(key));
-  if (auto r = check_replaceable(directory, key); !r) return r;
-  return replace_with(fd, directory, key);
-}
-
-WAYBILL_DECL result<void> root_directory::shared::place_link(int fd, int directory, std::string_view key) {
-  struct stat mine {}, there {};
-  std::string const name{detail::split(key).name};
+  struct stat mine {};
+  auto const there = check_replaceable(directory, key);
+  if (!there) return there.error();
   // Renaming one name of a file over another does nothing, and would leave both.
-  if (::fstatat(directory, name.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0 && ::fstat(fd, &mine) == 0 &&
-      mine.st_ino == there.st_ino && mine.st_dev == there.st_dev)
-    return {};
-  return place_open_file(fd, directory, key, true);
+  if (*there && ::fstat(fd, &mine) == 0 && mine.st_ino == (*there)->inode && mine.st_dev == (*there)->device) return {};
+  return replace_with(fd, directory, key);
 }
 
 /// Renames a staged file. On errors it is removed; in either case `staged` is empty afterwards.
@@ -147,7 +146,9 @@ WAYBILL_DECL result<void> root_directory::shared::place_staged(std::string& stag
   std::string const from = std::exchange(staged, {}), to{detail::split(key).name};
   auto const staged_in = staging();
   if (!staged_in) return staged_in.error();
-  auto outcome = replace ? check_replaceable(directory, key) : result<void>{};
+  result<void> outcome;
+  if (replace)
+    if (auto const there = check_replaceable(directory, key); !there) outcome = there.error();
   if (outcome) {
     int failed = ::renameat2(staged_in->get(), from.c_str(), directory, to.c_str(), replace ? 0 : RENAME_NOREPLACE) == 0 ? 0 : errno;
     if (!replace && (failed == EINVAL || failed == ENOSYS))
@@ -177,9 +178,8 @@ WAYBILL_DECL result<file_descriptor> root_directory::open_file(std::string_view 
   if (!fd) return fd.error();
   struct stat s {};
   if (::fstat(fd->get(), &s) != 0) return shared_->resolver.explain(errno, key, "cannot stat");
-  if (S_ISREG(s.st_mode)) return fd;
-  return make_error(errc::unsafe_path, S_ISDIR(s.st_mode) ? "is a directory where a file should be" : "is not a regular file",
-                    shared_->resolver.path_of(key));
+  if (auto const file = shared_->require_file(s, key); !file) return file.error();
+  return fd;
 }
 
 WAYBILL_DECL result<std::optional<file_state>> root_directory::state(std::string_view key) const {
@@ -190,10 +190,7 @@ WAYBILL_DECL result<std::optional<file_state>> root_directory::state(std::string
   }
   struct stat s {};
   if (::fstat(fd->get(), &s) != 0) return shared_->resolver.explain(errno, key, "cannot stat");
-  if (S_ISREG(s.st_mode)) return std::optional{detail::as_file_state(s)};
-  char const* const what = S_ISDIR(s.st_mode) ? "a directory" : S_ISLNK(s.st_mode) ? "a symbolic link" : "a special file";
-  return make_error(errc::unsafe_path, std::string{"is "} + what + " where a file should be; move it away first",
-                    shared_->resolver.path_of(key));
+  return shared_->require_file(s, key);
 }
 
 WAYBILL_DECL result<void> root_directory::make_directories(std::string_view key) const {
@@ -335,7 +332,7 @@ WAYBILL_DECL result<void> root_directory::link_open(int fd, std::string_view key
   auto& s = *shared_;
   auto const directory = s.resolver.parent(key, true, when == durability::each);
   if (!directory) return directory.error();
-  auto linked = s.place_link(fd, directory->get(), key);
+  auto linked = s.place_open_file(fd, directory->get(), key, true);
   if (linked && when == durability::each)
     if (auto const failed = detail::sync_directory_of(directory->get()); failed != 0)
       return s.resolver.explain(failed, key, "cannot flush the directory to disk");
