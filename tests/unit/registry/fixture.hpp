@@ -14,6 +14,8 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,6 +35,57 @@ inline waybill::registry memory_registry() { return {waybill::memory_store{}, "m
 inline waybill::package_name name(std::string_view text) { return waybill::package_name::parse(text).value(); }
 
 inline waybill::timestamp second(std::int64_t s) { return waybill::timestamp{std::chrono::seconds{s}}; }
+
+/// What a watched store was asked to change, in order, and how many swaps it is still to lose.
+struct store_watch {
+  std::vector<std::string> changes;
+  int swaps_to_lose = 0;
+};
+
+/// Memory that tells what is written into it and can lose swaps as if others had been faster.
+class watched_store {
+ public:
+  explicit watched_store(std::shared_ptr<store_watch> watch) : watch_{std::move(watch)} {}
+  [[nodiscard]] waybill::result<waybill::object_info> head(std::string_view k) const { return inner_.head(k); }
+  [[nodiscard]] waybill::result<std::unique_ptr<waybill::byte_source>> open(std::string_view k,
+                                                                            waybill::byte_range r = {}) const {
+    return inner_.open(k, r);
+  }
+  [[nodiscard]] waybill::result<void> list(std::string_view p, waybill::object_visitor const& v) const {
+    return inner_.list(p, v);
+  }
+  [[nodiscard]] waybill::physical_key url(std::string_view k) const { return inner_.url(k); }
+  [[nodiscard]] std::optional<std::string> local_file(std::string_view) const { return std::nullopt; }
+  [[nodiscard]] waybill::result<waybill::object_info> put(std::string_view k, waybill::object_content const& c,
+                                                          waybill::put_options const& o = {}) {
+    watch_->changes.push_back("put " + std::string{k});
+    return inner_.put(k, c, o);
+  }
+  [[nodiscard]] waybill::result<void> remove(std::string_view k) { return inner_.remove(k); }
+  [[nodiscard]] waybill::result<void> flush() {
+    watch_->changes.emplace_back("flush");
+    return {};
+  }
+  [[nodiscard]] waybill::result<std::optional<waybill::ref_value>> read_ref(std::string_view k) {
+    return inner_.read_ref(k);
+  }
+  [[nodiscard]] waybill::result<waybill::ref_value> swap_ref(std::string_view k, std::optional<std::string> const& e,
+                                                             std::string_view t) {
+    if (watch_->swaps_to_lose > 0) {
+      --watch_->swaps_to_lose;
+      return waybill::make_error(waybill::errc::lost_race, "somebody was faster");
+    }
+    watch_->changes.push_back("swap " + std::string{k});
+    return inner_.swap_ref(k, e, t);
+  }
+  [[nodiscard]] waybill::result<void> remove_ref(std::string_view k, std::optional<std::string> const& e) {
+    return inner_.remove_ref(k, e);
+  }
+
+ private:
+  std::shared_ptr<store_watch> watch_;
+  waybill::memory_store inner_;
+};
 
 /// A manifest of one memory-backed file per key, whose bytes are the key itself plus `salt`; the bytes are put into the registry.
 inline waybill::manifest stored_manifest(waybill::registry& r, std::vector<std::string> const& keys,

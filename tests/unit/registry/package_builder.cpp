@@ -362,6 +362,28 @@ TEST_CASE("good practice stands between a draft and a package, and says what hel
   CHECK(b.as_package(r).value().read("a").value() == "1");
 }
 
+TEST_CASE("publishing is data, flush, manifest, pointers, in that order") {
+  temporary_directory dir;
+  write_file(dir / "a", "1");
+  write_file(dir / "b", "2");
+  auto const watch = std::make_shared<waybill_test::store_watch>();
+  registry r{waybill_test::watched_store{watch}, "watched"};
+  package_builder b{name("ns/data")};
+  REQUIRE(ok(b.set_file("a", (dir / "a").string())));
+  REQUIRE(ok(b.set_file("b", (dir / "b").string())));
+  b.push_data(r).value();
+  auto const p = b.push_manifest(r, {{"v1"}, {}, false, second(7)}).value();
+  auto const& changes = watch->changes;
+  REQUIRE(changes.size() == 7);
+  CHECK_THAT(changes[0], contains("put .waybill/objects/"));
+  CHECK_THAT(changes[1], contains("put .waybill/objects/"));
+  CHECK(changes[2] == "flush");
+  CHECK(changes[3] == "put .quilt/packages/" + p.top_hash());
+  CHECK(changes[4] == "swap .quilt/named_packages/ns/data/7");
+  CHECK(changes[5] == "swap .quilt/named_packages/ns/data/latest");
+  CHECK(changes[6] == "swap .waybill/tags/ns/data/v1");
+}
+
 TEST_CASE("a stopped build or push changes nothing that a repetition would miss") {
   temporary_directory dir;
   for (int i = 0; i < 20; ++i) write_file(dir / "d" / std::to_string(i), std::to_string(i));

@@ -2,8 +2,6 @@
 
 #include <waybill/registry/layout.hpp>
 
-#include <thread>
-
 #include "fixture.hpp"
 
 using namespace waybill;
@@ -83,4 +81,19 @@ TEST_CASE("a timestamp of the future or of another program does not break the li
   auto const pushes = list_pushes(store, package).value();
   REQUIRE(pushes.size() == 1);
   CHECK(pushes[0].seconds == 8);
+}
+
+TEST_CASE("a swap that is lost is tried again, and in the end said") {
+  auto const watch = std::make_shared<waybill_test::store_watch>();
+  any_store store{waybill_test::watched_store{watch}};
+  watch->swaps_to_lose = 5;
+  REQUIRE(ok(swap_pointer(store, "p", hash_of('a'))));
+  CHECK(read_pointer(store, "p").value() == hash_of('a'));
+  watch->swaps_to_lose = 1'000'000;
+  auto const e = failure(swap_pointer(store, "p", hash_of('b')));
+  CHECK(e.code == errc::lost_race);
+  CHECK_THAT(e.detail, waybill_test::contains("repeat"));
+  CHECK(read_pointer(store, "p").value() == hash_of('a'));
+  CHECK(watch->swaps_to_lose < 1'000'000);
+  CHECK(watch->swaps_to_lose > 999'000);
 }

@@ -249,6 +249,8 @@ TEST_CASE("a place belongs to the registry when its store writes it so") {
   CHECK_FALSE(r.owns(physical_key::parse("file://" + root + "/../x").value()));
   auto const memory = memory_registry();
   CHECK(memory.key_of_place(memory.store().url("data/x y")) == "data/x y");
+  // Another spelling is another place.
+  CHECK_FALSE(memory.owns(physical_key::parse("memory:///data%2Fx").value()));
 }
 
 TEST_CASE("many writers of one package lose no version") {
