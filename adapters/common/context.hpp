@@ -35,23 +35,23 @@ class context {
   [[nodiscard]] waybill::job_control control() const;
   [[nodiscard]] static waybill::timestamp now();
 
-  /// The registry the settings name. @param create  make the embedded default when it is missing
-  [[nodiscard]] waybill::result<waybill::registry> open_registry(bool create = false) const;
+  /// The registry the settings name. @errors errc::file_not_found when it does not exist yet
+  [[nodiscard]] waybill::result<waybill::registry> open_registry() const;
+  /// The same to publish to: made when it is missing; a dry run then gets an empty one in memory.
+  [[nodiscard]] waybill::result<waybill::registry> open_registry_to_push() const;
   /// The registry of a quilt+ URI, else the settings'.
   [[nodiscard]] waybill::result<waybill::registry> registry_of(waybill::package_ref const& ref) const;
   [[nodiscard]] waybill::result<waybill::package> open_package(std::string_view ref) const;
 
-  /// The content cache all verbs share.
-  [[nodiscard]] waybill::result<waybill::object_cache> open_cache() const;
+  /// The content cache all verbs share; empty when there is none yet and none is to be made.
+  [[nodiscard]] waybill::result<std::optional<waybill::object_cache>> open_cache(bool create) const;
   /// Where the bytes of a registry's entries are found: cache, registry, their places.
   [[nodiscard]] waybill::result<std::unique_ptr<waybill::content_provider>> contents_of(waybill::registry const& from) const;
 
   /// Digests of a directory's last scan, kept per real path below the cache home.
   [[nodiscard]] waybill::stat_cache load_stat_cache(std::string const& directory,
                                                     std::vector<waybill::algorithm> const& algorithms) const;
-  /// Keeps them for the next scan; failing costs only time, so it is a remark with `-v`.
-  void save_stat_cache(waybill::scanned_tree const& tree) const;
-  /// Scans with the cache and keeps it.
+  /// Scans with the cache, and keeps it unless this is a dry run; failing to costs only time, so it is a remark with `-v`.
   [[nodiscard]] waybill::result<waybill::scanned_tree> scan(std::string const& directory) const;
 
   /** The manifest a REF stands for: a version in a registry, a manifest file, `-`, or what a directory holds now.

@@ -1,3 +1,5 @@
+#include <waybill/store/verified.hpp>
+
 #include "verbs.hpp"
 
 namespace waybill_cli {
@@ -13,8 +15,13 @@ struct options {
   bool clear = false, size = false;
 };
 
-result<answer> show_usage(waybill::object_cache const& cache) {
-  auto const used = cache.size();
+/// What a cache holds; one that was never filled holds nothing.
+result<waybill::object_cache::usage> usage_of(std::optional<waybill::object_cache> const& cache) {
+  return cache ? cache->size() : result<waybill::object_cache::usage>{waybill::object_cache::usage{}};
+}
+
+result<answer> show_usage(std::optional<waybill::object_cache> const& cache) {
+  auto const used = usage_of(cache);
   if (!used) return used.error();
   answer out;
   out.members = {{"bytes", number(used->bytes)}, {"objects", number(used->objects)}};
@@ -22,8 +29,8 @@ result<answer> show_usage(waybill::object_cache const& cache) {
   return out;
 }
 
-result<answer> clear(context const& world, waybill::object_cache& cache) {
-  auto const freed = world.dry_run ? cache.size() : cache.clear();
+result<answer> clear(context const& world, std::optional<waybill::object_cache>& cache) {
+  auto const freed = world.dry_run || !cache ? usage_of(cache) : cache->clear();
   if (!freed) return freed.error();
   answer out;
   out.members = {{"bytes_freed", number(freed->bytes)}, {"objects_removed", number(freed->objects)}};
@@ -31,31 +38,44 @@ result<answer> clear(context const& world, waybill::object_cache& cache) {
   return out;
 }
 
-result<answer> fill(context& world, waybill::object_cache& cache, options const& o) {
-  auto const p = world.open_package(o.ref);
-  if (!p) return p.error();
+/// Bytes that would be copied into the cache for an entry.
+std::uint64_t missing_bytes(std::optional<waybill::object_cache> const& cache, waybill::entry const& e) {
+  for (auto const& d : e.digests)
+    if (cache && cache->store().head(waybill::object_key(d))) return 0;
+  return e.size.value_or(0);
+}
+
+result<std::vector<waybill::entry const*>> wanted_entries(waybill::package const& p, options const& o) {
   std::vector<waybill::entry const*> wanted;
   for (auto const& key : o.keys) {
-    auto const* e = p->manifest().find(key);
+    auto const* e = p.manifest().find(key);
     if (e == nullptr) return make_error(errc::key_not_found, o.ref + " has no such entry; see waybill ls", key);
     wanted.push_back(e);
   }
   if (o.keys.empty())
-    for (auto const& e : p->manifest().entries()) wanted.push_back(&e);
+    for (auto const& e : p.manifest().entries()) wanted.push_back(&e);
+  return wanted;
+}
+
+result<answer> fill(context& world, std::optional<waybill::object_cache>& cache, options const& o) {
+  auto const p = world.open_package(o.ref);
+  if (!p) return p.error();
+  auto const wanted = wanted_entries(*p, o);
+  if (!wanted) return wanted.error();
   auto contents = world.contents_of(p->source());
   if (!contents) return contents.error();
   std::uint64_t copied = 0, files = 0, skipped = 0;
-  for (auto const* e : wanted) {
+  for (auto const* e : *wanted) {
     if (world.stop.stop_requested()) return make_error(errc::interrupted, "stopped; run it again to go on");
-    if (world.dry_run) continue;
-    auto const bytes = cache.fetch(*e, **contents);
+    auto const bytes = world.dry_run ? result<std::uint64_t>{missing_bytes(cache, *e)} : cache->fetch(*e, **contents);
     if (!bytes) return bytes.error();
     copied += *bytes;
     ++(*bytes != 0 ? files : skipped);
   }
   answer out;
-  out.members = {{"files", number(wanted.size())}, {"files_copied", number(files)}, {"files_skipped", number(skipped)}, {"bytes_copied", number(copied)}};
-  out.text = counted(files, "file") + ", " + human_bytes(copied) + " cached; " + counted(skipped, "file") + " there already\n";
+  out.members = {{"files", number(wanted->size())}, {"files_copied", number(files)}, {"files_skipped", number(skipped)}, {"bytes_copied", number(copied)}};
+  out.text = counted(files, "file") + ", " + human_bytes(copied) + (world.dry_run ? " would be cached; " : " cached; ") +
+             counted(skipped, "file") + " there already\n";
   return out;
 }
 
@@ -66,12 +86,11 @@ application::action cache_verb(CLI::App& sub) {
   auto* clearing = sub.add_flag("--clear", o->clear, "Remove everything from the cache");
   sub.add_flag("--size", o->size, "How much the cache holds")->excludes(clearing);
   return [=](context& world) -> result<answer> {
-    auto cache = world.open_cache();
+    bool const filling = !o->clear && !o->size;
+    if (filling && o->ref.empty()) return make_error(errc::usage, "cache takes a REF, --clear or --size");
+    auto cache = world.open_cache(filling && !world.dry_run);
     if (!cache) return cache.error();
-    if (o->clear) return clear(world, *cache);
-    if (o->size) return show_usage(*cache);
-    if (o->ref.empty()) return make_error(errc::usage, "cache takes a REF, --clear or --size");
-    return fill(world, *cache, *o);
+    return o->clear ? clear(world, *cache) : o->size ? show_usage(*cache) : fill(world, *cache, *o);
   };
 }
 

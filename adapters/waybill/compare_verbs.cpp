@@ -17,14 +17,6 @@ std::string_view reason_word(waybill::entry_change c) {
   return c == waybill::entry_change::content ? "content" : c == waybill::entry_change::metadata ? "metadata" : "both";
 }
 
-json::value summary_of(waybill::diff const& d) {
-  return json::object{{"added", number(d.added.size())},
-                      {"removed", number(d.removed.size())},
-                      {"modified", number(d.modified.size())},
-                      {"renamed", number(d.renamed.size())},
-                      {"unchanged", number(d.unchanged)}};
-}
-
 answer diff_answer(waybill::diff const& d, bool summary_only) {
   answer out;
   json::array added, removed, modified, renamed;

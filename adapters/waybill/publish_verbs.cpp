@@ -70,8 +70,11 @@ result<answer> push_manifest(context& world, open_draft& open, waybill::registry
   if (world.dry_run) {
     if (auto const local = open.draft.local_entries(to); local != 0 && !o.allow_local_files && moved.files_copied == 0)
       return make_error(errc::local_pointers, counted(local, "entry points", "entries point") + " to local files; push-data first, or --allow-local-files");
-    out.members = push_members(built->top_hash().hex(), open.draft.name().str(), o.tags, moved);
-    out.text = "Would publish " + open.draft.name().str() + "@" + short_hash(built->top_hash().hex()) + "\n";
+    auto const hash = built->top_hash().hex();
+    auto const latest = to.resolve({.name = open.draft.name(), .tag = {}, .hash = {}, .registry = {}, .path = {}});
+    out.members = push_members(hash, open.draft.name().str(), o.tags, moved);
+    out.members.emplace_back("new_version", !latest || *latest != hash);
+    out.text = "Would publish " + open.draft.name().str() + "@" + short_hash(hash) + "\n";
     return out;
   }
   waybill::publication done;
@@ -97,7 +100,7 @@ application::action push_data_verb(CLI::App& sub) {
   return [=](context& world) -> result<answer> {
     auto open = present_draft();
     if (!open) return open.error();
-    auto to = world.open_registry(!world.dry_run);
+    auto to = world.open_registry_to_push();
     if (!to) return to.error();
     auto const moved = push_data(world, *open, *to, *o);
     if (!moved) return moved.error();
@@ -115,7 +118,7 @@ application::action push_manifest_verb(CLI::App& sub) {
   return [=](context& world) -> result<answer> {
     auto open = present_draft();
     if (!open) return open.error();
-    auto to = world.open_registry(!world.dry_run);
+    auto to = world.open_registry_to_push();
     if (!to) return to.error();
     return push_manifest(world, *open, *to, *o, {});
   };
@@ -133,12 +136,6 @@ result<waybill::package_name> name_of_directory(waybill::workspace const& place,
   return make_error(errc::usage, "which package is this the next version of? Say --name ns/name", place.directory());
 }
 
-json::value change_summary(waybill::diff const& d) {
-  return json::object{{"added", number(d.added.size())}, {"removed", number(d.removed.size())},
-                      {"modified", number(d.modified.size())}, {"renamed", number(d.renamed.size())},
-                      {"unchanged", number(d.unchanged)}};
-}
-
 answer directory_answer(context const& world, waybill::push_directory_report const& report, std::string const& name,
                         push_options const& o, std::string const& location) {
   auto const hash = report.pushed.top_hash().hex();
@@ -148,7 +145,7 @@ answer directory_answer(context const& world, waybill::push_directory_report con
   answer out;
   out.members = push_members(hash, name, o.tags, report.data);
   out.members.emplace_back("new_version", report.new_version);
-  out.members.emplace_back("changes", change_summary(changes));
+  out.members.emplace_back("changes", summary_of(changes));
   out.members.emplace_back("previous", report.before ? json::value{report.before->top_hash().hex()} : json::value{});
   if (!report.new_version && !world.dry_run) {
     out.text = "No change: " + name + " stays at " + short_hash(hash) + "\n";
@@ -166,10 +163,10 @@ result<answer> push_directory(context& world, push_options const& o) {
   if (!place) return place.error();
   auto const name = name_of_directory(*place, o.name);
   if (!name) return name.error();
-  auto to = world.open_registry(!world.dry_run);
+  auto to = world.open_registry_to_push();
   if (!to) return to.error();
-  auto const tree = world.scan(o.directory);  // keeps the digests for the push itself
-  if (!tree) return tree.error();
+  if (!world.dry_run)  // keeps the digests for the push itself
+    if (auto const tree = world.scan(o.directory); !tree) return tree.error();
   auto const cache = world.load_stat_cache(o.directory, {waybill::algorithms::sha2_256_chunked});
   auto const report = waybill::push_directory(*to, *name, o.directory,
                                               {.prefix = o.prefix_or_none(),
@@ -200,7 +197,7 @@ application::action push_verb(CLI::App& sub) {
     if (!o->name.empty()) return make_error(errc::usage, "--name goes with a DIR; a draft has its name from init");
     auto open = present_draft();
     if (!open) return open.error();
-    auto to = world.open_registry(!world.dry_run);
+    auto to = world.open_registry_to_push();
     if (!to) return to.error();
     auto const moved = push_data(world, *open, *to, *o);
     if (!moved) return moved.error();

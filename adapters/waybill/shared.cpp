@@ -15,6 +15,14 @@ json::value size_and_key(waybill::entry const& e) {
 
 json::value optional_text(std::optional<std::string> const& text) { return text ? json::value{*text} : json::value{}; }
 
+json::value summary_of(waybill::diff const& d) {
+  return json::object{{"added", number(d.added.size())},
+                      {"removed", number(d.removed.size())},
+                      {"modified", number(d.modified.size())},
+                      {"renamed", number(d.renamed.size())},
+                      {"unchanged", number(d.unchanged)}};
+}
+
 json::object push_members(std::string top_hash, std::string_view name, std::vector<std::string> const& tags,
                           waybill::transfer_report const& moved) {
   return {{"top_hash", std::move(top_hash)},

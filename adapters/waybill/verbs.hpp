@@ -33,6 +33,8 @@ void add_config_verbs(application& app);     // config
 [[nodiscard]] waybill::json::array strings(std::vector<std::string> const& texts);
 [[nodiscard]] waybill::json::value size_and_key(waybill::entry const& e);
 [[nodiscard]] waybill::json::value optional_text(std::optional<std::string> const& text);
+/// How many entries were added, removed, modified, renamed and left.
+[[nodiscard]] waybill::json::value summary_of(waybill::diff const& d);
 /// Members every push prints: `top_hash`, `name`, `tags`, `bytes_copied`, ….
 [[nodiscard]] waybill::json::object push_members(std::string top_hash, std::string_view name,
                                                  std::vector<std::string> const& tags,
