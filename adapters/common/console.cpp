@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -23,6 +24,18 @@ namespace {
 bool stderr_is_terminal() {
   char const* term = std::getenv("TERM");
   return ::isatty(STDERR_FILENO) != 0 && term != nullptr && std::string_view{term} != "dumb";
+}
+
+/// What a terminal may get: names cannot move the cursor, change colours or turn text around.
+std::string terminal_text(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    auto const end = std::min(text.find_first_of("\n\t"), text.size());
+    out += waybill::printable(text.substr(0, end));
+    if (end < text.size()) out += text[end];
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
 }
 
 json::value progress_document(waybill::progress const& p) {
@@ -48,13 +61,17 @@ class bar {
     drawn_ = true;
     double const done = p.bytes_total != 0 ? double(p.bytes_done) / double(p.bytes_total)
                         : p.files_total != 0 ? double(p.files_done) / double(p.files_total) : 0.0;
-    int const filled = static_cast<int>(std::lround(20 * std::min(done, 1.0)));
-    double const rate = elapsed > 0 ? double(p.bytes_done) / elapsed : 0.0;
-    std::string line = "\r\x1b[K" + std::string{p.stage} + " [" + std::string(static_cast<std::size_t>(filled), '#') +
-                       std::string(static_cast<std::size_t>(20 - filled), ' ') + "] " + std::to_string(p.files_done) + "/" +
-                       std::to_string(p.files_total) + " files, " + human_bytes(p.bytes_done) + "/" +
-                       human_bytes(p.bytes_total) + ", " + human_bytes(static_cast<std::uint64_t>(rate)) + "/s";
-    if (done > 0.01 && done < 1) line += ", " + std::to_string(std::lround(elapsed * (1 - done) / done)) + " s left";
+    std::string line = "\r\x1b[K" + std::string{p.stage};
+    if (p.files_total == 0) {  // not known yet
+      line += " " + counted(p.files_done, "file") + "…";
+    } else {
+      auto const filled = static_cast<std::size_t>(std::lround(20 * std::min(done, 1.0)));
+      double const rate = elapsed > 0 ? double(p.bytes_done) / elapsed : 0.0;
+      line += " [" + std::string(filled, '#') + std::string(20 - filled, ' ') + "] " + std::to_string(p.files_done) + "/" +
+              std::to_string(p.files_total) + " files, " + human_bytes(p.bytes_done) + "/" + human_bytes(p.bytes_total) + ", " +
+              human_bytes(static_cast<std::uint64_t>(rate)) + "/s";
+      if (done > 0.01 && done < 1) line += ", " + std::to_string(std::lround(elapsed * (1 - done) / done)) + " s left";
+    }
     std::fputs(line.c_str(), stderr);
     std::fflush(stderr);
   }
@@ -71,7 +88,7 @@ class bar {
 int console::print(std::string_view verb, answer const& a) const {
   std::string out;
   if (format == output_format::text) {
-    out = a.text;
+    out = ::isatty(STDOUT_FILENO) != 0 ? terminal_text(a.text) : a.text;
   } else {
     json::value const* rows = nullptr;
     if (format == output_format::json_lines && !a.rows.empty())
