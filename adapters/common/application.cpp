@@ -3,6 +3,7 @@
 #include <waybill/version.hpp>
 
 #include <exception>
+#include <filesystem>
 #include <new>
 #include <string_view>
 
@@ -21,8 +22,8 @@ output_format wanted_format(int argc, char const* const* argv) {
   for (int i = 1; i < argc; ++i) {
     std::string_view const word = argv[i];
     if (word == "--") break;
-    if (word == "--json" || word == "--json=json") return output_format::json;
     if (word == "--json=lines") return output_format::json_lines;
+    if (word == "--json" || word.starts_with("--json=")) return output_format::json;
   }
   return output_format::text;
 }
@@ -94,6 +95,8 @@ int application::run(int argc, char const* const* argv) {
   } catch (CLI::ParseError const& e) {
     return early.print(make_error(errc::usage, std::string{e.what()} + "; see " + app_.get_name() + " --help"));
   }
+  if (auto const& form = options_.json; !form.empty() && form != "json" && form != "lines")
+    return early.print(make_error(errc::usage, "--json is one document, --json=lines one object a line; not \"" + form + "\""));
   std::optional<std::chrono::duration<double>> limit;
   if (options_.timeout) limit = std::chrono::duration<double>{*options_.timeout};
   stopper const signals{limit};
@@ -108,6 +111,8 @@ int application::run(int argc, char const* const* argv) {
     int const code = done ? world->out.print(verb, *done) : world->out.print(done.error());
     if (!done && done.error().code == waybill::condition::interrupted) return signals.exit_code().value_or(code);
     return code;
+  } catch (std::filesystem::filesystem_error const& e) {
+    return early.print(waybill::system_error(e.code().value(), "cannot be used", e.path1().string()));
   } catch (std::bad_alloc const&) {
     return early.print(make_error(errc::temporary, "out of memory"));
   } catch (std::exception const& e) {
