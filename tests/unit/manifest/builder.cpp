@@ -1,4 +1,5 @@
 #include <waybill/manifest/builder.hpp>
+#include <waybill/json/write.hpp>
 
 #include <regex>
 

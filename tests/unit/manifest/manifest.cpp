@@ -1,4 +1,5 @@
 #include <waybill/manifest/manifest.hpp>
+#include <waybill/json/write.hpp>
 
 #include <algorithm>
 #include <limits>

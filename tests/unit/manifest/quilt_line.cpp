@@ -1,4 +1,5 @@
 #include <waybill/manifest/quilt_line.hpp>
+#include <waybill/json/write.hpp>
 
 #include "support/catch.hpp"
 #include "support/quilt_cases.hpp"

@@ -1,4 +1,5 @@
 #include <waybill/registry/package_builder.hpp>
+#include <waybill/json/write.hpp>
 
 #include "fixture.hpp"
 
