@@ -18,7 +18,7 @@ from jobs import JOBS, versions
 from lab import ROOT, Lab
 from measure import run_rounds, say
 
-ROUNDS = {"startup": 40, "scan": 7, "rescan": 15, "big": 7, "mixed": 5, "diff": 9, "install-link": 9, "install-copy": 7}
+ROUNDS = {"startup": 40, "scan": 7, "rescan": 15, "big": 7, "mixed": 5, "diff": 9, "install-link": 7, "install-copy": 5}
 
 
 def options():
