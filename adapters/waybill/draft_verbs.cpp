@@ -1,5 +1,6 @@
 #include <filesystem>
 
+#include "drafts.hpp"
 #include "verbs.hpp"
 
 namespace waybill_cli {
@@ -11,28 +12,6 @@ using waybill::package_builder;
 using waybill::result;
 
 namespace {
-
-struct open_draft {
-  waybill::workspace place;
-  package_builder draft;
-};
-
-/// The present workspace's draft; where there is only an installed package, a new draft that starts from it.
-result<open_draft> present_draft(context& world) {
-  auto const place = present_workspace();
-  if (!place) return place.error();
-  auto draft = place->load_draft();
-  if (!draft) return draft.error();
-  if (*draft) return open_draft{*place, std::move(**draft)};
-  auto const installed = place->load_installed();
-  if (!installed) return installed.error();
-  if (!*installed) return make_error(errc::no_workspace, "no draft here; start one with: waybill init ns/name", place->directory());
-  world.out.note("new draft from the installed " + (*installed)->name.str() + " (" +
-                 short_hash((*installed)->manifest.top_hash().hex()) + ")");
-  auto const home = open_registry_at((*installed)->registry, false);
-  if (!home) return home.error();
-  return open_draft{*place, package_builder{waybill::package{*home, (*installed)->name, (*installed)->manifest}}};
-}
 
 answer draft_answer(package_builder const& draft, std::string text) {
   answer out;

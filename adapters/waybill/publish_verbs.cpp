@@ -1,6 +1,7 @@
 #include <waybill/algebra/renames.hpp>
 #include <waybill/registry/checkout.hpp>
 
+#include "drafts.hpp"
 #include "verbs.hpp"
 
 namespace waybill_cli {
@@ -28,20 +29,6 @@ void add_prefix(CLI::App& sub, push_options& o) {
 void add_publishing(CLI::App& sub, push_options& o) {
   sub.add_option("-t,--tag", o.tags, "Tag of the new version (repeatable)")->allow_extra_args(false);
   o.has_message = sub.add_option("-m,--message", o.message, "Message of the new version");
-}
-
-struct open_draft {
-  waybill::workspace place;
-  waybill::package_builder draft;
-};
-
-result<open_draft> present_draft() {
-  auto const place = present_workspace();
-  if (!place) return place.error();
-  auto draft = place->load_draft();
-  if (!draft) return draft.error();
-  if (!*draft) return make_error(errc::no_workspace, "no draft here; start one with: waybill init ns/name", place->directory());
-  return open_draft{*place, std::move(**draft)};
 }
 
 std::string moved_text(waybill::transfer_report const& moved) {
@@ -98,7 +85,7 @@ application::action push_data_verb(CLI::App& sub) {
   add_prefix(sub, *o);
   sub.add_flag("--local-files-only", o->local_files_only, "Leave entries that lie elsewhere where they are");
   return [=](context& world) -> result<answer> {
-    auto open = present_draft();
+    auto open = saved_draft();
     if (!open) return open.error();
     auto to = world.open_registry_to_push();
     if (!to) return to.error();
@@ -116,7 +103,7 @@ application::action push_manifest_verb(CLI::App& sub) {
   add_publishing(sub, *o);
   sub.add_flag("--allow-local-files", o->allow_local_files, "Publish although entries point to local files");
   return [=](context& world) -> result<answer> {
-    auto open = present_draft();
+    auto open = saved_draft();
     if (!open) return open.error();
     auto to = world.open_registry_to_push();
     if (!to) return to.error();
@@ -195,7 +182,7 @@ application::action push_verb(CLI::App& sub) {
   return [=](context& world) -> result<answer> {
     if (!o->directory.empty()) return push_directory(world, *o);
     if (!o->name.empty()) return make_error(errc::usage, "--name goes with a DIR; a draft has its name from init");
-    auto open = present_draft();
+    auto open = saved_draft();
     if (!open) return open.error();
     auto to = world.open_registry_to_push();
     if (!to) return to.error();

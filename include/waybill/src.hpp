@@ -50,6 +50,7 @@
 #include <waybill/impl/registry/registry.ipp>
 #include <waybill/impl/registry/workspace.ipp>
 #include <waybill/impl/scan/beneath.ipp>
+#include <waybill/impl/scan/check.ipp>
 #include <waybill/impl/scan/content.ipp>
 #include <waybill/impl/scan/file.ipp>
 #include <waybill/impl/scan/hash_file.ipp>

@@ -12,6 +12,7 @@ NO_MIRROR = {
     "core/progress.hpp": "plain values", "core/stream.hpp": "interfaces; tests of manifest/reader and store",
     "store/concepts.hpp": "concepts; the contract suite", "hash/hasher.hpp": "a concept; tests of hash/openssl",
     "algebra/sorted.hpp": "a concept; tests of algebra/diff", "registry/layout.hpp": "names; tests of registry/registry",
+    "registry/push_data.hpp": "a part of package_builder; its tests",
 }
 LEFTOVERS = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 
@@ -61,8 +62,6 @@ def check_sources(root, problems):
         for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
             if LEFTOVERS.search(line) and "conventions.py" not in name:
                 problems.append(f"{name}:{number}: unfinished: {line.strip()[:80]}")
-            if path.suffix in (".hpp", ".ipp") and len(line) > 120:
-                problems.append(f"{name}:{number}: {len(line)} columns")
             if line.rstrip() != line and path.suffix != ".md":
                 problems.append(f"{name}:{number}: trailing white space")
         if path.suffix == ".cpp" and name.startswith("adapters/") and len(path.read_text().splitlines()) > 220:

@@ -19,8 +19,7 @@ inline std::filesystem::path vectors(std::string const& name) {
 /// Third-party data, which is not part of the project; empty path where it is absent.
 inline std::filesystem::path third_party(std::string const& name) {
   char const* root = std::getenv("WAYBILL_TEST_DATA");
-  if (root == nullptr) return {};
-  auto const path = std::filesystem::path{root} / name;
+  auto const path = std::filesystem::path{root ? root : "../shared/data"} / name;
   return std::filesystem::exists(path) ? path : std::filesystem::path{};
 }
 
