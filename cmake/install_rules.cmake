@@ -20,6 +20,8 @@ write_basic_package_version_file("${PROJECT_BINARY_DIR}/waybill-config-version.c
 install(FILES "${PROJECT_BINARY_DIR}/waybill-config.cmake" "${PROJECT_BINARY_DIR}/waybill-config-version.cmake"
   cmake/Findutf8proc.cmake DESTINATION "${package_dir}")
 
+# Relative, so that an installation can be moved.
+file(RELATIVE_PATH prefix_from_pkgconfig "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
 foreach(module IN ITEMS waybill waybill-transport)
   configure_file(cmake/${module}.pc.in "${PROJECT_BINARY_DIR}/${module}.pc" @ONLY)
   install(FILES "${PROJECT_BINARY_DIR}/${module}.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")

@@ -17,6 +17,7 @@
 #include <waybill/impl/core/glob.ipp>
 #include <waybill/impl/core/logical_key.ipp>
 #include <waybill/impl/core/physical_key.ipp>
+#include <waybill/impl/core/shown_url.ipp>
 #include <waybill/impl/core/timestamp.ipp>
 #include <waybill/impl/core/utf8.ipp>
 #include <waybill/impl/error.ipp>

@@ -62,6 +62,8 @@ def check_sources(root, problems):
         for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
             if LEFTOVERS.search(line) and "conventions.py" not in name:
                 problems.append(f"{name}:{number}: unfinished: {line.strip()[:80]}")
+            if re.search(r'TEST_CASE\("[^"]*;', line):
+                problems.append(f"{name}:{number}: a semicolon in a test's name makes ctest look for two tests and run none")
             if line.rstrip() != line and path.suffix != ".md":
                 problems.append(f"{name}:{number}: trailing white space")
         if path.suffix == ".cpp" and name.startswith("adapters/") and len(path.read_text().splitlines()) > 220:

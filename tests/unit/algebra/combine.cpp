@@ -44,7 +44,7 @@ TEST_CASE("shards of a manifest combine to exactly that manifest, whatever their
   }
 }
 
-TEST_CASE("parts that interleave are merged in walk order; an entry they share stands once") {
+TEST_CASE("parts that interleave are merged in walk order, an entry they share stands once") {
   std::vector<manifest> const parts{make_manifest({make_entry("a", "1"), make_entry("c", "3")}),
                                     make_manifest({make_entry("a", "1"), make_entry("b", "2"), make_entry("d", "4")})};
   CHECK(keys_of(combine(parts).value().entries()) == std::vector<std::string>{"a", "b", "c", "d"});
@@ -60,7 +60,7 @@ TEST_CASE("an entry with two meanings is refused and named") {
   CHECK(combine(meta).error().code == errc::duplicate_key);
 }
 
-TEST_CASE("directories unite; other metadata for one of them is refused") {
+TEST_CASE("directories unite, other metadata for one of them is refused") {
   auto const part = [](std::string_view key, std::string_view content, std::string_view dir, std::string_view meta) {
     return make_manifest({make_entry(key, content)}, {make_directory(dir, meta)});
   };

@@ -77,7 +77,7 @@ TEST_CASE("each key of a pair needs its partner") {
   CHECK_THAT(found[0].detail, waybill_test::contains("labels/2.txt"));
 }
 
-TEST_CASE("user metadata of entries fits its schema; none at all is a breach of its own") {
+TEST_CASE("user metadata of entries fits its schema, none at all is a breach of its own") {
   auto const m = make_manifest({make_entry("a.jpg", "1", R"({"user_meta":{"label":"cat"}})"),
                                 make_entry("b.jpg", "2", R"({"user_meta":{"label":7}})"), make_entry("c.jpg", "3"),
                                 make_entry("d.txt", "4"), make_entry("e.jpg", "5", R"({"user_meta":null})")});

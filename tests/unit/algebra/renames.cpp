@@ -54,7 +54,7 @@ TEST_CASE("empty files are never paired") {
   CHECK(d.removed.size() == 1);
 }
 
-TEST_CASE("of several with one content, equal last segments pair first, then walk order; each is used once") {
+TEST_CASE("of several with one content, equal last segments pair first, then walk order, each is used once") {
   auto const d = renamed({make_entry("old/a", "1"), make_entry("old/b", "1"), make_entry("old/c", "1")},
                          {make_entry("new/0", "1"), make_entry("new/c", "1"), make_entry("new/x", "1"),
                           make_entry("new/y", "1")});

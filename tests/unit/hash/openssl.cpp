@@ -123,7 +123,7 @@ TEST_CASE("a hasher can be moved in the middle of a message") {
   CHECK(second.finish() == hash_bytes<sha256_hasher>({}));
 }
 
-TEST_CASE("any algorithm OpenSSL knows can be named by a user; others are reported as absent") {
+TEST_CASE("any algorithm OpenSSL knows can be named by a user, others are reported as absent") {
   static constexpr algorithm_info sha3_256{"sha3-256", 32, digest_text::hex, 52};
   static constexpr algorithm_info wrong_size{"sha384", 32, digest_text::hex, 52};
   static constexpr algorithm_info unheard_of{"unheard-of", 32, digest_text::hex, 52};

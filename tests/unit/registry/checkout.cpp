@@ -56,7 +56,7 @@ TEST_CASE("a directory's whole state becomes the next version, deletions include
   check_whole(r);
 }
 
-TEST_CASE("metadata stays with entries, directories and package; that of what is gone goes") {
+TEST_CASE("metadata stays with entries, directories and package, that of what is gone goes") {
   temporary_directory dir;
   auto r = directory_registry(dir / "reg");
   write_file(dir / "d/a/1", "1");

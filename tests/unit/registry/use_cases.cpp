@@ -105,7 +105,7 @@ TEST_CASE("use case: create and publish, step by step, best practice on the way"
   CHECK(builder.as_package(r).value().top_hash() == hash);
 }
 
-TEST_CASE("use case: a package cannot be changed; a builder made of it makes the next version") {
+TEST_CASE("use case: a package cannot be changed, a builder made of it makes the next version") {
   temporary_directory dir;
   auto r = directory_registry(dir / "reg");
   dataset(dir / "src");
@@ -219,7 +219,7 @@ TEST_CASE("use case: incremental download, the differences, and forcing the dire
   CHECK(pkg.verify((dir / "dataset").string()).value().empty());
 }
 
-TEST_CASE("use case: improve a dataset by correcting a label; no bytes move") {
+TEST_CASE("use case: improve a dataset by correcting a label, no bytes move") {
   temporary_directory dir;
   auto r = directory_registry(dir / "reg");
   write_file(dir / "src/labelled/1.jpg", "image");

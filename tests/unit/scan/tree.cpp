@@ -177,7 +177,7 @@ TEST_CASE("a root that is missing, a file or a link") {
   CHECK(tree->root() == fs::canonical(dir / "tree").string());
 }
 
-TEST_CASE("links to files are followed, refused or left out; links to nothing and to directories are skipped") {
+TEST_CASE("links to files are followed, refused or left out, links to nothing and to directories are skipped") {
   waybill_test::temporary_directory const dir;
   waybill_test::write_file(dir / "tree/d/f", "x");
   waybill_test::write_file(dir / "outside", "y");

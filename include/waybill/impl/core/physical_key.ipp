@@ -2,6 +2,7 @@
 
 #include <waybill/core/physical_key.hpp>
 
+#include <waybill/core/shown_url.hpp>
 #include <waybill/core/utf8.hpp>
 
 #include <utility>
@@ -97,17 +98,8 @@ inline std::string lower_ascii(std::string_view text) {
   return out;
 }
 
-/// Queries hold signatures and authorities hold passwords: neither belongs in a message.
 inline error url_error(std::string_view url, std::string detail) {
-  auto shown = url.substr(0, url.find_first_of("?#"));
-  std::string path{shown};
-  auto const slashes = shown.find("//");
-  if (slashes != std::string_view::npos) {
-    auto const end = shown.find('/', slashes + 2);
-    auto const at = shown.substr(0, end).rfind('@');
-    if (at != std::string_view::npos && at > slashes) path.erase(slashes + 2, at + 1 - (slashes + 2));
-  }
-  return make_error(errc::malformed_url, std::move(detail), printable(path));
+  return make_error(errc::malformed_url, std::move(detail), shown_url(url));
 }
 
 /// An absolute path without empty, `.` and `..` segments.

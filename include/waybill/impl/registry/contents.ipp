@@ -2,6 +2,7 @@
 
 #include <waybill/registry/contents.hpp>
 
+#include <waybill/core/shown_url.hpp>
 #include <waybill/core/utf8.hpp>
 #include <waybill/store/cached.hpp>
 #include <waybill/store/transfer.hpp>
@@ -59,7 +60,7 @@ WAYBILL_DECL std::optional<std::string> registry_contents::moved_key(entry const
 WAYBILL_DECL result<std::unique_ptr<byte_source>> registry_contents::open_place(entry const& e,
                                                                                 physical_key const& place) const {
   if (auto const key = registry_->key_of_place(place)) return registry_->store().open(*key);
-  auto const shown = printable(place.url());
+  auto const shown = shown_url(place.url());
   if (!place.is_file()) {
     auto const scheme = place.url().substr(0, place.url().find(':'));
     return make_error(errc::unsupported,
@@ -93,7 +94,7 @@ WAYBILL_DECL result<std::unique_ptr<byte_source>> registry_contents::open(entry 
     bool const final = source.error().code == errc::foreign_location || source.error().code == errc::unsupported;
     if (!final && !detail::may_be_elsewhere(source.error())) return source;
     if (final && !refusal) refusal = source.error();
-    looked.append(", ").append(printable(place.url()));
+    looked.append(", ").append(shown_url(place.url()));
   }
   if (refusal) return std::move(*refusal);
   return make_error(errc::object_not_found, "the bytes are nowhere to be found; looked in " + looked,

@@ -3,6 +3,7 @@
 #include <waybill/registry/push_data.hpp>
 
 #include <waybill/core/logical_key.hpp>
+#include <waybill/core/shown_url.hpp>
 #include <waybill/core/utf8.hpp>
 #include <waybill/registry/contents.hpp>
 #include <waybill/scan/hash_file.hpp>
@@ -29,7 +30,7 @@ inline result<void> hash_draft_entry(entry& e, job_control const& control, progr
   auto const* place = file_place(e);
   if (place == nullptr)
     return make_error(errc::unsupported,
-                      "points to " + (e.places.empty() ? std::string{"nowhere"} : printable(e.places.front().url())) +
+                      "points to " + (e.places.empty() ? std::string{"nowhere"} : shown_url(e.places.front().url())) +
                           ", whose size and digest are not known; give them when it is added, or set a local file",
                       printable(e.key.str()));
   std::vector<algorithm> kinds{algorithms::sha2_256_chunked};

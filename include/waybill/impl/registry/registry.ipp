@@ -3,6 +3,7 @@
 #include <waybill/registry/registry.hpp>
 
 #include <waybill/core/physical_key.hpp>
+#include <waybill/core/shown_url.hpp>
 #include <waybill/core/utf8.hpp>
 #include <waybill/json/write.hpp>
 #include <waybill/manifest/reader.hpp>
@@ -42,6 +43,14 @@ inline std::size_t telling_digits(std::vector<std::string> const& hashes) {
     digits = std::max(digits, static_cast<std::size_t>(differs) + 1);
   }
   return digits;
+}
+
+/// True for a key that stands unchanged in a URL.
+inline bool is_own_encoding(std::string_view key) noexcept {
+  return std::ranges::all_of(key, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '/' || c == '-' || c == '.' ||
+           c == '_' || c == '~';
+  });
 }
 
 }  // namespace detail
@@ -230,7 +239,7 @@ WAYBILL_DECL result<void> registry::check_publishable(manifest const& m) const {
   if (local == 0) return {};
   return make_error(errc::local_pointers,
                     std::to_string(local) + (local == 1 ? " entry points" : " entries point") +
-                        " to local files outside the registry, first " + printable(first->places.front().url()) +
+                        " to local files outside the registry, first " + shown_url(first->places.front().url()) +
                         "; push the data first (push-data), or allow it with --allow-local-files",
                     first->key.str());
 }
@@ -302,8 +311,10 @@ WAYBILL_DECL std::optional<std::string> registry::key_of_place(physical_key cons
   auto const prefix = probe.size() - 1;
   if (text.size() <= prefix || text.substr(0, prefix) != std::string_view{probe}.substr(0, prefix)) return std::nullopt;
   if (place.is_s3()) text = text.substr(0, text.find("?versionId="));
-  // The rest is encoded like the path of a file URL, whatever the scheme.
-  auto const decoded = physical_key::parse("file:///" + std::string{text.substr(prefix)});
+  // The rest is encoded like the path of a file URL, whatever the scheme; most keys are their own encoding.
+  auto const rest = text.substr(prefix);
+  if (detail::is_own_encoding(rest)) return check_store_key(rest) ? std::optional{std::string{rest}} : std::nullopt;
+  auto const decoded = physical_key::parse("file:///" + std::string{rest});
   if (!decoded) return std::nullopt;
   auto key = decoded->file_path().substr(1);
   if (!check_store_key(key) || store_.url(key).url() != text) return std::nullopt;

@@ -2,6 +2,8 @@
 
 #include <waybill/scan/transfer.hpp>
 
+#include <waybill/core/shown_url.hpp>
+
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
@@ -24,12 +26,8 @@ inline error at_entry(error e, entry const& of, std::string_view from = {}) {
   return e;
 }
 
-/// An entry's place for messages, without what may be a secret in a query.
-inline std::string place_of(entry const& e) {
-  if (e.places.empty()) return "the store";
-  auto const& url = e.places.front().url();
-  return url.substr(0, url.find_first_of("?#"));
-}
+/// An entry's place for messages.
+inline std::string place_of(entry const& e) { return e.places.empty() ? "the store" : shown_url(e.places.front().url()); }
 
 WAYBILL_DECL transfer_worker::transfer_worker(transfer_job& job)
     : job_{&job}, checker_{job.rules.require}, buffer_(check_buffer_size) {}
