@@ -51,7 +51,7 @@ class context {
   /// Digests of a directory's last scan, kept per real path below the cache home.
   [[nodiscard]] waybill::stat_cache load_stat_cache(std::string const& directory,
                                                     std::vector<waybill::algorithm> const& algorithms) const;
-  /// Scans with the cache, and keeps it unless this is a dry run; failing to costs only time, so it is a remark with `-v`.
+  /// Scans with the cache, and keeps it unless this is a dry run; failing to costs only time: a remark with `-v`.
   [[nodiscard]] waybill::result<waybill::scanned_tree> scan(std::string const& directory) const;
 
   /** The manifest a REF stands for: a version in a registry, a manifest file, `-`, or what a directory holds now.
