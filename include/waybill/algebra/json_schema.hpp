@@ -28,7 +28,7 @@ class json_schema {
 
   /** What is wrong with a document: sentences, each behind the JSON pointer it is about; none means it is valid.
 
-      A document nested more than 64 levels, a text over 4096 bytes where the schema has patterns or formats, and NaN or
+      A document nested more than 64 levels, a text over 1024 bytes where the schema has patterns or formats, and NaN or
       infinities are violations, too. */
   [[nodiscard]] std::vector<std::string> violations(json::value const& document) const;
 

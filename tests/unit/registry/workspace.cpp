@@ -126,12 +126,13 @@ TEST_CASE("a manifest that is not the recorded one is not believed") {
   auto r = memory_registry();
   auto const space = workspace::at(dir.path().string()).value();
   REQUIRE(ok(space.save_installed({name("ns/data"), "reg", {}, waybill_test::stored_manifest(r, {"a"}, "one")})));
-  auto lines = waybill_test::read_file(dir / ".waybill/installed.jsonl");
-  write_file(dir / ".waybill/installed.jsonl", lines.replace(lines.find("one"), 3, "two"));
+  auto const file = ".waybill/installed-" + space.load_installed().value()->manifest.top_hash().hex().substr(0, 16) + ".jsonl";
+  auto lines = waybill_test::read_file(dir / file);
+  write_file(dir / file, lines.replace(lines.find("one"), 3, "two"));
   auto const e = failure(space.load_installed());
   CHECK(e.code == errc::corrupt_state);
   CHECK_THAT(e.detail, contains("install the package again"));
-  std::filesystem::remove(dir / ".waybill/installed.jsonl");
+  std::filesystem::remove(dir / file);
   CHECK(failure(space.load_installed()).code == errc::corrupt_state);
 }
 

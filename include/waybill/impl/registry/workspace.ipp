@@ -23,7 +23,6 @@ namespace detail {
 inline constexpr std::string_view draft_record = ".waybill/draft.json";
 inline constexpr std::string_view draft_lines = ".waybill/draft.jsonl";
 inline constexpr std::string_view installed_record = ".waybill/installed.json";
-inline constexpr std::string_view installed_lines = ".waybill/installed.jsonl";
 inline constexpr std::string_view draft_schema = "waybill/draft/1";
 inline constexpr std::string_view installed_schema = "waybill/installed/1";
 inline constexpr std::uint64_t largest_record = std::uint64_t{1} << 20;
@@ -151,6 +150,11 @@ inline result<std::string> draft_text(manifest_builder const& draft) {
 }
 
 inline constexpr std::string_view draft_remedy = "remove it with draft.jsonl and start the draft again (waybill init NAME)";
+/// File of an installed manifest: it bears the hash's beginning.
+inline std::string installed_lines(std::string_view top_hash) {
+  return ".waybill/installed-" + std::string{is_top_hash(top_hash) ? top_hash.substr(0, 16) : "unknown"} + ".jsonl";
+}
+
 inline constexpr std::string_view installed_remedy = "install the package again";
 
 }  // namespace detail
@@ -229,9 +233,10 @@ WAYBILL_DECL result<std::optional<installed_package>> workspace::load_installed(
   if (!name) return name.error();
   if (tag && !check_tag(*tag))
     return detail::damaged_record((*file)->path, "a tag that is none", detail::installed_remedy);
-  auto const lines = detail::open_workspace_file(directory_, detail::installed_lines);
+  auto const lines_name = detail::installed_lines(top_hash);
+  auto const lines = detail::open_workspace_file(directory_, lines_name);
   if (!lines) return lines.error();
-  if (!*lines) return detail::damaged_record((*file)->path, "installed.jsonl beside it is missing", detail::installed_remedy);
+  if (!*lines) return detail::damaged_record((*file)->path, "its manifest " + lines_name + " is missing", detail::installed_remedy);
   file_source source{(*lines)->fd.get(), (*lines)->path};
   auto loaded = load_manifest(source);
   if (!loaded) {
@@ -250,10 +255,14 @@ WAYBILL_DECL result<void> workspace::save_installed(installed_package const& p) 
   json::object record{{"schema", std::string{detail::installed_schema}}, {"name", p.name.str()}, {"registry", p.registry}};
   record.emplace_back("tag", p.tag ? json::value{*p.tag} : json::value{});
   record.emplace_back("top_hash", p.manifest.top_hash().hex());
-  // Without a record nothing is installed: a process killed here leaves no pair that does not belong together.
-  if (auto const ok = detail::remove_workspace_file(directory_, detail::installed_record); !ok) return ok;
-  if (auto const ok = detail::write_workspace_file(directory_, detail::installed_lines, lines.str()); !ok) return ok;
-  return detail::write_workspace_file(directory_, detail::installed_record, json::compact(std::move(record)) + "\n");
+  auto const before = load_installed();
+  // Another manifest has another file, so the record names a whole one at any moment.
+  auto const name = detail::installed_lines(p.manifest.top_hash().hex());
+  if (auto const ok = detail::write_workspace_file(directory_, name, lines.str()); !ok) return ok;
+  if (auto const ok = detail::write_workspace_file(directory_, detail::installed_record, json::compact(std::move(record)) + "\n"); !ok)
+    return ok;
+  if (!before || !*before || (*before)->manifest == p.manifest) return {};
+  return detail::remove_workspace_file(directory_, detail::installed_lines((*before)->manifest.top_hash().hex()));
 }
 
 }  // namespace waybill::inline WAYBILL_ABI
