@@ -140,8 +140,8 @@ TEST_CASE("a misspelt or senseless rule is refused where it stands") {
 }
 
 TEST_CASE("the example in the documentation is a contract and its breaches read as printed") {
-  auto const page = std::filesystem::path{__FILE__}.parent_path() / "../../../docs/contract.md";
-  if (!std::filesystem::exists(page)) WAYBILL_SKIP("docs/contract.md is not beside the tests");
+  auto const page = waybill_test::vectors("../../docs/contract.md");
+  if (!std::filesystem::exists(page)) WAYBILL_SKIP("docs/contract.md is not beside the vectors");
   auto const text = waybill_test::read_file(page);
   auto const block = [&text](std::string const& opening) {
     auto const begin = text.find(opening) + opening.size();
