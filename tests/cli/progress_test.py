@@ -81,11 +81,20 @@ class Progress(peers.Workbench):
     def test_a_bar_can_be_asked_for_without_a_terminal(self):
         self.assertIn(b"files", self.run_raw("--progress=bar", *self.push).stderr)
 
+    def long_job(self):
+        """Something that lasts longer than the second after which a bar appears."""
+        with open(self.dir / "huge", "wb") as out:
+            out.truncate(6 << 30)
+        return "hash", "huge"
+
+    def test_a_bar_appears_by_itself_on_a_terminal_when_a_job_is_long(self):
+        self.assertIn("[", self.terminal(*self.long_job())[1])
+
     def test_nothing_is_drawn_unless_wanted(self):
-        self.assertEqual(self.run_raw("--progress=auto", *self.push).stderr, b"")  # no terminal
-        self.assertEqual(self.run_raw("--progress=none", "verify", "tree").stderr, b"")
+        job = self.long_job()
+        self.assertEqual(self.run_raw("--progress=auto", *job).stderr, b"")  # no terminal
         for args, term in ((("--progress=none",), "xterm"), (("-q",), "xterm"), ((), "dumb")):
-            self.assertEqual(self.terminal(*args, "verify", "tree", term=term)[1], "", args)
+            self.assertEqual(self.terminal(*args, *job, term=term)[1], "", args)
 
     def test_settings_choose_the_form(self):
         done = self.run_raw(*self.push, env={"WAYBILL_PROGRESS": "json"})
@@ -96,4 +105,5 @@ class Progress(peers.Workbench):
 
 
 if __name__ == "__main__":
+    documents.work_in_memory()
     peers.main(Progress)
