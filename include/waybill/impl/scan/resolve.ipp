@@ -126,7 +126,11 @@ WAYBILL_DECL result<directory_handle> beneath_resolver::directory(std::string_vi
   auto found = open(key, O_PATH | O_DIRECTORY);
   if (found) return directory_handle{std::move(*found)};
   if (!create || found.error().code != errc::file_not_found) return found.error();
-  file_descriptor made{walk(key, true, sync)};
+  // Somebody who removes the last file above may take a directory away between two steps of the walk.
+  constexpr int most_tries = 100;
+  file_descriptor made;
+  for (int tries = 0; !made && tries < most_tries && (tries == 0 || errno == ENOENT); ++tries)
+    made = file_descriptor{walk(key, true, sync)};
   if (!made) return explain(errno, key, "cannot make the directory");
   return directory_handle{std::move(made)};
 }
