@@ -12,7 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support import documents, peers  # noqa: E402
 
 SIZE = 24 << 20
-ROUNDS = 14
+ROUNDS = 9
 
 
 class Changing(peers.Workbench):
