@@ -16,7 +16,7 @@ namespace {
 struct place_options {
   std::string ref, directory;
   std::vector<std::string> include, require;
-  bool portable = false, link = false, lazy = false;
+  bool portable = false, link = false;
 };
 
 void add_placing(CLI::App& sub, place_options& o) {
