@@ -66,6 +66,11 @@ struct materialise_report {
                                                                   materialise_options const& options = {},
                                                                   job_control const& control = {});
 
+/// What `materialise` would do in a directory that does not exist yet; nothing is made to find out.
+/// @errors those of `materialise` that come before anything is written
+[[nodiscard]] WAYBILL_DECL result<materialise_report> plan_new_directory(std::span<entry const> entries,
+                                                                         materialise_options const& options = {});
+
 }  // namespace waybill::inline WAYBILL_ABI
 
 #ifdef WAYBILL_HEADER_ONLY

@@ -33,27 +33,14 @@ inline std::string lower_case(std::string_view text) {
   return out;
 }
 
-/// What an installation into a directory that does not exist yet would do; nothing may be made to find out.
-inline result<materialise_report> plan_new_directory(std::span<entry const> entries, materialise_options const& options) {
-  materialise_report report;
-  std::vector<std::string_view> keys;
-  for (auto const& e : entries) {
-    if (auto const ok = check_placeable(e.key); !ok) return ok.error();
-    if (options.portable)
-      if (auto const why = portability_problem(e.key)) return make_error(errc::not_portable, *why, printable(e.key.str()));
-    keys.push_back(e.key);
-    report.added.push_back(e.key.str());
-    report.bytes_transferred += e.size.value_or(0);
-  }
-  report.collisions = find_collisions(keys);
-  return report;
-}
-
 WAYBILL_DECL result<materialise_report> materialise_into(std::span<entry const> entries, std::string const& directory,
                                                          content_provider& contents, materialise_options const& options,
                                                          job_control const& control) {
   std::error_code unused;
-  if (options.dry_run && !std::filesystem::exists(directory, unused)) return plan_new_directory(entries, options);
+  if (!std::filesystem::exists(directory, unused)) {  // not even the directory is made for what will be refused
+    auto plan = plan_new_directory(entries, options);
+    if (!plan || options.dry_run) return plan;
+  }
   auto const root = root_directory::open(directory, !options.dry_run);
   if (!root) return root.error();
   return materialise(entries, *root, contents, options, control);

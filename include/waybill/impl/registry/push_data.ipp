@@ -67,31 +67,37 @@ WAYBILL_DECL result<void> hash_draft(manifest_builder& draft, job_control const&
   return done;
 }
 
-/// A content whose reads end when the job is stopped, so that a large file does not keep it waiting.
-class stoppable_content final : public object_content {
+/// A content whose reads end when the job is stopped, so that a large file does not keep it waiting, and are counted.
+class watched_content final : public object_content {
  public:
-  stoppable_content(object_content const& inner, std::stop_token stop) : inner_{&inner}, stop_{std::move(stop)} {}
+  watched_content(object_content const& inner, std::stop_token stop, progress_counter& counter)
+      : inner_{&inner}, stop_{std::move(stop)}, counter_{&counter} {}
   [[nodiscard]] std::uint64_t size() const override { return inner_->size(); }
   [[nodiscard]] std::optional<std::string> local_file() const override { return inner_->local_file(); }
   [[nodiscard]] result<std::unique_ptr<byte_source>> open(byte_range range) const override {
     auto inner = inner_->open(range);
     if (!inner) return inner;
-    return std::unique_ptr<byte_source>{std::make_unique<source>(std::move(*inner), stop_)};
+    return std::unique_ptr<byte_source>{std::make_unique<source>(std::move(*inner), stop_, *counter_)};
   }
 
  private:
   struct source final : byte_source {
-    source(std::unique_ptr<byte_source> i, std::stop_token s) : inner{std::move(i)}, stop{std::move(s)} {}
+    source(std::unique_ptr<byte_source> i, std::stop_token s, progress_counter& c)
+        : inner{std::move(i)}, stop{std::move(s)}, counter{&c} {}
     result<std::size_t> read(std::span<std::byte> buffer) override {
       if (stop.stop_requested())
         return make_error(errc::interrupted, "stopped on request; repeat the command to go on");
-      return inner->read(buffer);
+      auto const n = inner->read(buffer);
+      if (n) counter->done(0, *n);
+      return n;
     }
     std::unique_ptr<byte_source> inner;
     std::stop_token stop;
+    progress_counter* counter;
   };
   object_content const* inner_;
   std::stop_token stop_;
+  progress_counter* counter_;
 };
 
 /// One push of a draft's data: plan, copy, re-point.
@@ -117,7 +123,7 @@ class draft_push {
   };
   result<void> look_at(item& i) const;
   result<bool> has_these_bytes(item const& i) const;
-  result<void> copy_one(item& i);
+  result<void> copy_one(item& i, progress_counter& counter);
   [[nodiscard]] error taken(item const& i) const;
   /// The entry's file outside the registry, or null.
   [[nodiscard]] physical_key const* local_place(entry const& e) const {
@@ -245,7 +251,7 @@ inline transfer_report draft_push::report() const {
   return out;
 }
 
-inline result<void> draft_push::copy_one(item& i) {
+inline result<void> draft_push::copy_one(item& i, progress_counter& counter) {
   put_options options;
   options.expected = i.e->digests;
   options.only_if_absent = !prefix_.empty();
@@ -258,7 +264,7 @@ inline result<void> draft_push::copy_one(item& i) {
   object_content const& content = file ? static_cast<object_content const&>(*file) : elsewhere;
   auto const put = file && file->size() != i.e->size
                        ? result<object_info>{make_error(errc::source_changed, {})}
-                       : to_->store().put(i.key, stoppable_content{content, control_->stop}, options);
+                       : to_->store().put(i.key, watched_content{content, control_->stop, counter}, options);
   if (put) return {};
   auto const& e = put.error();
   if (e.code == errc::collision) {
@@ -283,8 +289,8 @@ inline result<void> draft_push::copy() {
       counter.expect(1, i.e->size.value_or(0));
     }
   auto const done = parallel_for(todo.size(), *control_, [&](unsigned, std::size_t n) -> result<void> {
-    if (auto const ok = copy_one(*todo[n]); !ok) return ok;
-    counter.done(1, todo[n]->e->size.value_or(0));
+    if (auto const ok = copy_one(*todo[n], counter); !ok) return ok;
+    counter.done(1, 0);
     return {};
   });
   counter.flush();

@@ -284,4 +284,16 @@ WAYBILL_DECL result<materialise_report> materialise(std::span<entry const> entri
   return detail::make_report(entries, *plan, std::move(*collisions));
 }
 
+WAYBILL_DECL result<materialise_report> plan_new_directory(std::span<entry const> entries, materialise_options const& options) {
+  auto collisions = detail::check_entries(entries, options);
+  if (!collisions) return collisions.error();
+  materialise_report report;
+  report.collisions = std::move(*collisions);
+  for (auto const& e : entries) {
+    report.added.push_back(e.key.str());
+    report.bytes_transferred += *e.size;
+  }
+  return report;
+}
+
 }  // namespace waybill::inline WAYBILL_ABI
