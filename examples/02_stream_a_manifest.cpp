@@ -30,6 +30,8 @@ int main(int argc, char** argv) {
     largest.emplace(entry->size.value_or(0), entry->key.str());
     if (largest.size() > 3) largest.erase(std::prev(largest.end()));
   }
-  for (auto const& [size, key] : largest) std::printf("%10llu  %s\n", static_cast<unsigned long long>(size), key.c_str());
-  std::printf("%llu entries, %s\n", static_cast<unsigned long long>(entries), reader->sorted() ? "in walk order" : "unsorted");
+  for (auto const& [size, key] : largest)
+    std::printf("%10llu  %s\n", static_cast<unsigned long long>(size), key.c_str());
+  std::printf("%llu entries, %s\n", static_cast<unsigned long long>(entries),
+              reader->sorted() ? "in walk order" : "unsorted");
 }

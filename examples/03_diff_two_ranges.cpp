@@ -21,7 +21,8 @@ struct print {
   void added(row const& r) { std::printf("+ %s\n", r.name.c_str()); }
   void removed(row const& r) { std::printf("- %s\n", r.name.c_str()); }
   void modified(row const& before, row const& after, waybill::entry_change) {
-    std::printf("~ %s (%lld bytes)\n", after.name.c_str(), static_cast<long long>(after.bytes) - static_cast<long long>(before.bytes));
+    std::printf("~ %s (%lld bytes)\n", after.name.c_str(),
+                static_cast<long long>(after.bytes) - static_cast<long long>(before.bytes));
   }
 };
 static_assert(waybill::diff_sink<print, row, row>);

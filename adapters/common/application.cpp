@@ -96,7 +96,8 @@ int application::run(int argc, char const* const* argv) {
     return early.print(make_error(errc::usage, std::string{e.what()} + "; see " + app_.get_name() + " --help"));
   }
   if (auto const& form = options_.json; !form.empty() && form != "json" && form != "lines")
-    return early.print(make_error(errc::usage, "--json is one document, --json=lines one object a line; not \"" + form + "\""));
+    return early.print(
+        make_error(errc::usage, "--json is one document, --json=lines one object a line; not \"" + form + "\""));
   std::optional<std::chrono::duration<double>> limit;
   if (options_.timeout) limit = std::chrono::duration<double>{*options_.timeout};
   stopper const signals{limit};

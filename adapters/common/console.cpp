@@ -59,17 +59,18 @@ class bar {
     auto const elapsed = std::chrono::duration<double>(clock::now() - start_).count();
     if (!at_once_ && elapsed < 1.0) return;
     drawn_ = true;
-    double const done = p.bytes_total != 0 ? double(p.bytes_done) / double(p.bytes_total)
-                        : p.files_total != 0 ? double(p.files_done) / double(p.files_total) : 0.0;
+    double const done = p.bytes_total != 0   ? double(p.bytes_done) / double(p.bytes_total)
+                        : p.files_total != 0 ? double(p.files_done) / double(p.files_total)
+                                             : 0.0;
     std::string line = "\r\x1b[K" + std::string{p.stage};
     if (p.files_total == 0) {  // not known yet
       line += " " + counted(p.files_done, "file") + "…";
     } else {
       auto const filled = static_cast<std::size_t>(std::lround(20 * std::min(done, 1.0)));
       double const rate = elapsed > 0 ? double(p.bytes_done) / elapsed : 0.0;
-      line += " [" + std::string(filled, '#') + std::string(20 - filled, ' ') + "] " + std::to_string(p.files_done) + "/" +
-              std::to_string(p.files_total) + " files, " + human_bytes(p.bytes_done) + "/" + human_bytes(p.bytes_total) + ", " +
-              human_bytes(static_cast<std::uint64_t>(rate)) + "/s";
+      line += " [" + std::string(filled, '#') + std::string(20 - filled, ' ') + "] " + std::to_string(p.files_done) +
+              "/" + std::to_string(p.files_total) + " files, " + human_bytes(p.bytes_done) + "/" +
+              human_bytes(p.bytes_total) + ", " + human_bytes(static_cast<std::uint64_t>(rate)) + "/s";
       if (done > 0.01 && done < 1) line += ", " + std::to_string(std::lround(elapsed * (1 - done) / done)) + " s left";
     }
     std::fputs(line.c_str(), stderr);
@@ -147,14 +148,15 @@ waybill::result<void> console::write(std::string_view bytes) const {
 }
 
 waybill::progress_callback console::reporter() const {
-  bool const wants_bar = progress == progress_mode::bar ||
-                         (progress == progress_mode::automatic && !quiet && stderr_is_terminal());
+  bool const wants_bar =
+      progress == progress_mode::bar || (progress == progress_mode::automatic && !quiet && stderr_is_terminal());
   if (progress == progress_mode::json)
-    return [](waybill::progress const& p) {
-      std::fprintf(stderr, "%s\n", json::compact(progress_document(p)).c_str());
-    };
+    return
+        [](waybill::progress const& p) { std::fprintf(stderr, "%s\n", json::compact(progress_document(p)).c_str()); };
   if (!wants_bar) return {};
-  return [drawing = std::make_shared<bar>(progress == progress_mode::bar)](waybill::progress const& p) { drawing->draw(p); };
+  return [drawing = std::make_shared<bar>(progress == progress_mode::bar)](waybill::progress const& p) {
+    drawing->draw(p);
+  };
 }
 
 std::string human_bytes(std::uint64_t bytes) {

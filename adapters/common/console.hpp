@@ -16,10 +16,10 @@ enum class progress_mode : std::uint8_t { automatic, bar, json, none };
 
 /// What a verb found out, in both forms; the console prints one of them.
 struct answer {
-  waybill::json::object members;   ///< of the JSON document, after `schema`
-  std::string text;                ///< for people, on stdout; lines end in `\n`
+  waybill::json::object members;  ///< of the JSON document, after `schema`
+  std::string text;               ///< for people, on stdout; lines end in `\n`
   int exit = 0;
-  std::string_view rows{};         ///< the member that `--json=lines` prints item by item
+  std::string_view rows{};  ///< the member that `--json=lines` prints item by item
 };
 
 /** The one place that prints: results on stdout, everything else on stderr. */

@@ -87,7 +87,8 @@ result<waybill::package> context::open_package(std::string_view text) const {
 
 result<std::optional<waybill::object_cache>> context::open_cache(bool create) const {
   auto store = waybill::directory_store::open_path(cache_home() + "/objects", create);
-  if (!store && !create && store.error().code == waybill::condition::not_found) return std::optional<waybill::object_cache>{};
+  if (!store && !create && store.error().code == waybill::condition::not_found)
+    return std::optional<waybill::object_cache>{};
   if (!store) return store.error();
   return std::optional{waybill::object_cache{std::move(*store)}};
 }

@@ -46,7 +46,8 @@ class context {
   /// The content cache all verbs share; empty when there is none yet and none is to be made.
   [[nodiscard]] waybill::result<std::optional<waybill::object_cache>> open_cache(bool create) const;
   /// Where the bytes of a registry's entries are found: cache, registry, their places.
-  [[nodiscard]] waybill::result<std::unique_ptr<waybill::content_provider>> contents_of(waybill::registry const& from) const;
+  [[nodiscard]] waybill::result<std::unique_ptr<waybill::content_provider>> contents_of(
+      waybill::registry const& from) const;
 
   /// Digests of a directory's last scan, kept per real path below the cache home.
   [[nodiscard]] waybill::stat_cache load_stat_cache(std::string const& directory,

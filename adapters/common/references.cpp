@@ -56,7 +56,8 @@ namespace {
 /// A file that closes itself with the source.
 class owned_file_source final : public waybill::byte_source {
  public:
-  owned_file_source(waybill::file_descriptor fd, std::string path) : fd_{std::move(fd)}, source_{fd_.get(), std::move(path)} {}
+  owned_file_source(waybill::file_descriptor fd, std::string path)
+      : fd_{std::move(fd)}, source_{fd_.get(), std::move(path)} {}
   result<std::size_t> read(std::span<std::byte> buffer) override { return source_.read(buffer); }
 
  private:
@@ -71,12 +72,12 @@ result<waybill::diff> stream_diff(waybill::byte_source& before, waybill::byte_so
   auto b = waybill::manifest_reader::open(after);
   if (!b) return b.error();
   waybill::diff out;
-  auto const unchanged = waybill::diff_streams(
-      *a, *b,
-      {.added = [&](waybill::entry const& e) { out.added.push_back(e); },
-       .removed = [&](waybill::entry const& e) { out.removed.push_back(e); },
-       .modified = [&](waybill::entry const& x, waybill::entry const& y,
-                       waybill::entry_change c) { out.modified.push_back({x, y, c}); }});
+  auto const unchanged =
+      waybill::diff_streams(*a, *b,
+                            {.added = [&](waybill::entry const& e) { out.added.push_back(e); },
+                             .removed = [&](waybill::entry const& e) { out.removed.push_back(e); },
+                             .modified = [&](waybill::entry const& x, waybill::entry const& y,
+                                             waybill::entry_change c) { out.modified.push_back({x, y, c}); }});
   if (!unchanged) return unchanged.error();
   out.unchanged = *unchanged;
   return out;

@@ -25,7 +25,8 @@ std::string xdg_directory(char const* variable, char const* below_home) {
 using layer = std::map<std::string, setting, std::less<>>;
 
 /// A configuration file's settings; an absent file has none.
-result<layer> read_layer(std::string const& file, std::vector<std::string> const& allowed, std::vector<std::string>& warnings) {
+result<layer> read_layer(std::string const& file, std::vector<std::string> const& allowed,
+                         std::vector<std::string>& warnings) {
   layer out;
   auto const text = waybill::read_file(file, std::size_t{1} << 20);
   if (!text) {
@@ -33,12 +34,15 @@ result<layer> read_layer(std::string const& file, std::vector<std::string> const
     return text.error();
   }
   auto const document = json::parse(*text);
-  if (!document) return make_error(document.error().code == errc::malformed_json ? errc::malformed_json : errc::wrong_type,
-                                   "not a configuration file: " + document.error().message(), file);
-  if (document->as_object() == nullptr) return make_error(errc::wrong_type, "a configuration file holds a JSON object", file);
+  if (!document)
+    return make_error(document.error().code == errc::malformed_json ? errc::malformed_json : errc::wrong_type,
+                      "not a configuration file: " + document.error().message(), file);
+  if (document->as_object() == nullptr)
+    return make_error(errc::wrong_type, "a configuration file holds a JSON object", file);
   for (auto const& [name, v] : *document->as_object()) {
     if (std::find(allowed.begin(), allowed.end(), name) == allowed.end()) {
-      warnings.push_back(file + ": \"" + name + "\" is ignored; only " + allowed.front() + " and the like can be set here");
+      warnings.push_back(file + ": \"" + name + "\" is ignored; only " + allowed.front() +
+                         " and the like can be set here");
       continue;
     }
     if (auto const* s = v.as_string()) out[name] = {*s, file};
@@ -98,12 +102,14 @@ setting settings::get(std::string_view name) const {
 
 result<void> settings::store(std::string const& file, std::string_view name, std::string_view value) {
   if (std::find(names().begin(), names().end(), name) == names().end())
-    return make_error(errc::usage, "there is no setting \"" + std::string{name} + "\"; known: registry, jobs, progress");
+    return make_error(errc::usage,
+                      "there is no setting \"" + std::string{name} + "\"; known: registry, jobs, progress");
   json::value document = json::object{};
   if (auto const text = waybill::read_file(file, std::size_t{1} << 20)) {
     auto parsed = json::parse(*text);
     if (!parsed) return parsed.error();
-    if (parsed->as_object() == nullptr) return make_error(errc::wrong_type, "a configuration file holds a JSON object", file);
+    if (parsed->as_object() == nullptr)
+      return make_error(errc::wrong_type, "a configuration file holds a JSON object", file);
     document = std::move(*parsed);
   }
   auto& members = *document.as_object();

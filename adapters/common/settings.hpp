@@ -36,7 +36,8 @@ class settings {
   [[nodiscard]] std::vector<std::string> const& warnings() const noexcept { return warnings_; }
 
   /// Writes one setting into the user's or the workspace's file; an empty value removes it. @errors errc::usage, system errors
-  [[nodiscard]] static waybill::result<void> store(std::string const& file, std::string_view name, std::string_view value);
+  [[nodiscard]] static waybill::result<void> store(std::string const& file, std::string_view name,
+                                                   std::string_view value);
   [[nodiscard]] static std::string user_file();
   [[nodiscard]] static std::string workspace_file(std::string const& workspace);
 

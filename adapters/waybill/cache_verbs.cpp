@@ -73,9 +73,12 @@ result<answer> fill(context& world, std::optional<waybill::object_cache>& cache,
     ++(*bytes != 0 ? files : skipped);
   }
   answer out;
-  out.members = {{"files", number(wanted->size())}, {"files_copied", number(files)}, {"files_skipped", number(skipped)}, {"bytes_copied", number(copied)}};
-  out.text = counted(files, "file") + ", " + human_bytes(copied) + (world.dry_run ? " would be cached; " : " cached; ") +
-             counted(skipped, "file") + " there already\n";
+  out.members = {{"files", number(wanted->size())},
+                 {"files_copied", number(files)},
+                 {"files_skipped", number(skipped)},
+                 {"bytes_copied", number(copied)}};
+  out.text = counted(files, "file") + ", " + human_bytes(copied) +
+             (world.dry_run ? " would be cached; " : " cached; ") + counted(skipped, "file") + " there already\n";
   return out;
 }
 

@@ -36,7 +36,9 @@ answer diff_answer(waybill::diff const& d, bool summary_only) {
     out.text += "~ " + m.after.key.str() + " (" + std::string{reason_word(m.reason)} + ")\n";
   }
   for (auto const& r : d.renamed) {
-    renamed.push_back(json::object{{"from", r.from.str()}, {"to", r.after.key.str()}, {"key", r.after.key.str()},
+    renamed.push_back(json::object{{"from", r.from.str()},
+                                   {"to", r.after.key.str()},
+                                   {"key", r.after.key.str()},
                                    {"size", number(r.after.size.value_or(0))}});
     out.text += "> " + r.from.str() + " -> " + r.after.key.str() + "\n";
   }
@@ -44,14 +46,20 @@ answer diff_answer(waybill::diff const& d, bool summary_only) {
   out.text += std::to_string(d.added.size()) + " added, " + std::to_string(d.removed.size()) + " removed, " +
               std::to_string(d.modified.size()) + " modified, " + std::to_string(d.renamed.size()) + " renamed, " +
               std::to_string(d.unchanged) + " unchanged\n";
-  out.members = {{"added", std::move(added)},       {"removed", std::move(removed)}, {"modified", std::move(modified)},
-                 {"renamed", std::move(renamed)},   {"summary", summary_of(d)}};
+  out.members = {{"added", std::move(added)},
+                 {"removed", std::move(removed)},
+                 {"modified", std::move(modified)},
+                 {"renamed", std::move(renamed)},
+                 {"summary", summary_of(d)}};
   out.exit = d.empty() ? 0 : exit_differences;
   return out;
 }
 
 application::action diff_verb(CLI::App& sub) {
-  struct options { std::string before, after; bool renames = false, stat = false; };
+  struct options {
+    std::string before, after;
+    bool renames = false, stat = false;
+  };
   auto o = std::make_shared<options>();
   sub.add_option("A", o->before, "Before: package, directory or manifest")->required();
   sub.add_option("B", o->after, "After: package, directory or manifest")->required();
@@ -73,12 +81,15 @@ result<waybill::manifest> expected_manifest(context& world, std::string const& d
   auto const installed = place->load_installed();
   if (!installed) return installed.error();
   if (!*installed)
-    return make_error(errc::no_workspace, "this directory was not installed from a package; name one: verify DIR REF", directory);
+    return make_error(errc::no_workspace, "this directory was not installed from a package; name one: verify DIR REF",
+                      directory);
   return (*installed)->manifest;
 }
 
 application::action verify_verb(CLI::App& sub) {
-  struct options { std::string directory, ref; };
+  struct options {
+    std::string directory, ref;
+  };
   auto o = std::make_shared<options>();
   sub.add_option("DIR", o->directory, "Directory to check")->required();
   sub.add_option("REF", o->ref, "Package or manifest (default: what DIR was installed from)");
@@ -89,7 +100,9 @@ application::action verify_verb(CLI::App& sub) {
     if (!found) return found.error();
     auto out = differences_answer(*found, o->directory + " matches " + short_hash(expected->top_hash().hex()));
     out.members.emplace_back("top_hash", expected->top_hash().hex());
-    if (!found->empty()) world.out.note("make the directory match with: waybill sync " + o->directory + (o->ref.empty() ? "" : " " + o->ref));
+    if (!found->empty())
+      world.out.note("make the directory match with: waybill sync " + o->directory +
+                     (o->ref.empty() ? "" : " " + o->ref));
     return out;
   };
 }
@@ -112,7 +125,9 @@ result<answer> draft_status(context& world, waybill::package_builder const& draf
   out.members = {{"kind", "draft"},
                  {"name", draft.name().str()},
                  {"top_hash", hash.value_or("pre-manifest")},
-                 {"manifest", !hash ? "pre-manifest" : published ? "published" : "local"},
+                 {"manifest", !hash       ? "pre-manifest"
+                              : published ? "published"
+                                          : "local"},
                  {"entries", number(draft.draft().entries().size())},
                  {"contents", std::move(rows)}};
   return out;
@@ -127,13 +142,18 @@ result<answer> installed_status(context& world, std::string const& directory, wa
   auto out = differences_answer(*found, "No files have been changed");
   auto const hash = p.manifest.top_hash().hex();
   out.text = "Package: " + p.name.str() + (p.tag ? ":" + *p.tag : "") + " (" + short_hash(hash) + ")\n" + out.text;
-  out.members.insert(out.members.begin(), {{"kind", "installed"}, {"name", p.name.str()}, {"tag", optional_text(p.tag)},
-                                           {"top_hash", hash}, {"registry", p.registry}});
+  out.members.insert(out.members.begin(), {{"kind", "installed"},
+                                           {"name", p.name.str()},
+                                           {"tag", optional_text(p.tag)},
+                                           {"top_hash", hash},
+                                           {"registry", p.registry}});
   return out;
 }
 
 application::action status_verb(CLI::App& sub) {
-  struct options { std::string directory, ref; };
+  struct options {
+    std::string directory, ref;
+  };
   auto o = std::make_shared<options>();
   sub.add_option("DIR", o->directory, "Directory (default: the present one's workspace)");
   sub.add_option("REF", o->ref, "Compare with this version");
@@ -153,13 +173,17 @@ application::action status_verb(CLI::App& sub) {
     auto const installed = place->load_installed();
     if (!installed) return installed.error();
     if (!*installed)
-      return make_error(errc::no_workspace, "neither a draft nor an installed package is here; see waybill init and install", place->directory());
+      return make_error(errc::no_workspace,
+                        "neither a draft nor an installed package is here; see waybill init and install",
+                        place->directory());
     return installed_status(world, place->directory(), **installed);
   };
 }
 
 application::action check_verb(CLI::App& sub) {
-  struct options { std::string what, contract; };
+  struct options {
+    std::string what, contract;
+  };
   auto o = std::make_shared<options>();
   sub.add_option("DIR|REF", o->what, "Directory, package or manifest")->required();
   sub.add_option("--contract", o->contract, "Contract file, JSON (docs/contract.md)")->required();

@@ -9,7 +9,10 @@ using waybill::result;
 namespace {
 
 application::action config_verb(CLI::App& sub) {
-  struct options { std::string name, value; bool workspace = false, origin = false; };
+  struct options {
+    std::string name, value;
+    bool workspace = false, origin = false;
+  };
   auto o = std::make_shared<options>();
   sub.add_option("KEY", o->name, "registry, jobs or progress");
   auto* value = sub.add_option("VALUE", o->value, "New value in your configuration; empty removes it");
@@ -34,7 +37,8 @@ application::action config_verb(CLI::App& sub) {
       rows.push_back(json::object{{"name", name}, {"value", s.value}, {"origin", s.origin}});
       out.text += std::string{name} + " = " + s.value + (o->origin ? "  (" + s.origin + ")" : "") + "\n";
     }
-    if (rows.empty()) return make_error(errc::usage, "there is no setting \"" + o->name + "\"; known: registry, jobs, progress");
+    if (rows.empty())
+      return make_error(errc::usage, "there is no setting \"" + o->name + "\"; known: registry, jobs, progress");
     out.rows = "settings";
     out.members = {{"settings", std::move(rows)}};
     return out;

@@ -50,15 +50,17 @@ std::string key_of_path(std::string const& path) {
 
 result<std::string> add_source(package_builder& draft, std::string const& key, std::string const& source) {
   if (source.find("://") != std::string::npos && !source.starts_with("file://"))
-    return make_error(errc::unsupported, "this waybill adds local files and directories, and packages with --package", source);
+    return make_error(errc::unsupported, "this waybill adds local files and directories, and packages with --package",
+                      source);
   auto const name = without_slash(key);
   if (fs::is_directory(source)) {
     auto const added = draft.add_directory(name, source);
     if (!added) return added.error();
-    return "Adding contents of directory " + source + " to " + draft.name().str() + " as " + (name.empty() ? "" : name + "/") +
-           "... (" + counted(*added, "file") + ")";
+    return "Adding contents of directory " + source + " to " + draft.name().str() + " as " +
+           (name.empty() ? "" : name + "/") + "... (" + counted(*added, "file") + ")";
   }
-  auto const target = key.ends_with('/') || key.empty() ? (name.empty() ? "" : name + "/") + fs::path{source}.filename().string() : key;
+  auto const target =
+      key.ends_with('/') || key.empty() ? (name.empty() ? "" : name + "/") + fs::path{source}.filename().string() : key;
   if (auto const set = draft.set_file(target, source); !set) return set.error();
   return "Adding " + source + " to " + draft.name().str() + " as " + target;
 }
@@ -73,8 +75,12 @@ application::action init_verb(CLI::App& sub) {
     if (!place) return place.error();
     auto const present = place->load_draft();
     if (!present) return present.error();
-    if (*present && (*present)->name() != ref->name && !(*present)->draft().entries().empty() && !(*present)->top_hash())
-      return make_error(errc::collision, "a draft of " + (*present)->name().str() + " with unpublished changes is here; publish it or remove .waybill/draft.json", place->directory());
+    if (*present && (*present)->name() != ref->name && !(*present)->draft().entries().empty() &&
+        !(*present)->top_hash())
+      return make_error(errc::collision,
+                        "a draft of " + (*present)->name().str() +
+                            " with unpublished changes is here; publish it or remove .waybill/draft.json",
+                        place->directory());
     auto draft = package_builder{ref->name};
     if (ref->tag || ref->hash) {
       auto const base = world.open_package(*name);
@@ -88,10 +94,14 @@ application::action init_verb(CLI::App& sub) {
 }
 
 application::action add_verb(CLI::App& sub) {
-  struct options { std::vector<std::string> words; std::string package; };
+  struct options {
+    std::vector<std::string> words;
+    std::string package;
+  };
   auto o = std::make_shared<options>();
   sub.add_option("PATH | KEY SOURCE...", o->words, "A file or directory; or a key and what to put there");
-  auto* package = sub.add_option("--package", o->package, "Add the entries of a package, optionally below PREFIX")->allow_extra_args(false);
+  auto* package = sub.add_option("--package", o->package, "Add the entries of a package, optionally below PREFIX")
+                      ->allow_extra_args(false);
   return [=](context& world) -> result<answer> {
     return change_draft(world, [&](package_builder& draft) -> result<std::string> {
       if (*package) {
@@ -121,7 +131,9 @@ application::action add_verb(CLI::App& sub) {
 }
 
 application::action set_verb(CLI::App& sub) {
-  struct options { std::string key, source, meta; };
+  struct options {
+    std::string key, source, meta;
+  };
   auto o = std::make_shared<options>();
   sub.add_option("KEY", o->key, "Logical key")->required();
   sub.add_option("SOURCE", o->source, "File")->required();
@@ -141,7 +153,9 @@ application::action set_verb(CLI::App& sub) {
 }
 
 application::action set_meta_verb(CLI::App& sub) {
-  struct options { std::string key, meta; };
+  struct options {
+    std::string key, meta;
+  };
   auto o = std::make_shared<options>();
   sub.add_option("KEY", o->key, "Logical key, DIR/, or . for the package")->required();
   sub.add_option("JSON", o->meta, "Metadata")->required();
@@ -168,7 +182,10 @@ application::action rm_verb(CLI::App& sub) {
 }
 
 application::action move_verb(CLI::App& sub) {
-  struct options { std::string from, to; bool overwrite = false; };
+  struct options {
+    std::string from, to;
+    bool overwrite = false;
+  };
   auto o = std::make_shared<options>();
   sub.add_option("FROM", o->from, "Logical key, or DIR/ for its contents")->required();
   sub.add_option("TO", o->to, "New key or directory")->required();

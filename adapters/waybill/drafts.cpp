@@ -13,7 +13,8 @@ result<open_draft> saved_draft() {
   if (!place) return place.error();
   auto draft = place->load_draft();
   if (!draft) return draft.error();
-  if (!*draft) return make_error(errc::no_workspace, "no draft here; start one with: waybill init ns/name", place->directory());
+  if (!*draft)
+    return make_error(errc::no_workspace, "no draft here; start one with: waybill init ns/name", place->directory());
   return open_draft{*place, std::move(**draft)};
 }
 

@@ -76,7 +76,8 @@ result<answer> place(context& world, waybill::package const& p, std::optional<st
   options.cache = &cache;
   auto contents = world.contents_of(p.source());
   if (!contents) return contents.error();
-  auto const done = waybill::install_package(p, o.directory, waybill::key_filter{o.include}, tag, **contents, options, world.control());
+  auto const done = waybill::install_package(p, o.directory, waybill::key_filter{o.include}, tag, **contents, options,
+                                             world.control());
   if (!done) return done.error();
   warn_of_collisions(world, *done);
   if (!world.dry_run) (void)world.scan(o.directory);  // the next status or install reads no content
@@ -88,10 +89,11 @@ result<answer> place(context& world, waybill::package const& p, std::optional<st
     for (auto const& k : done->added) changes += "  " + k + " added\n";
     out.text = changes.empty() ? o.directory + " matches already\n" : "Changes:\n" + changes;
   } else {
-    out.text = counted(done->added.size() + done->replaced.size(), "file") + ", " + human_bytes(done->bytes_transferred) +
-               (world.dry_run ? " would be copied; " : " copied; ") + counted(done->unchanged, "file") + ", " +
-               human_bytes(done->bytes_kept) + " there already\n" + (world.dry_run ? "Would install " : "Installed ") +
-               p.name().str() + "@" + short_hash(p.top_hash()) + " in " + o.directory + "\n";
+    out.text = counted(done->added.size() + done->replaced.size(), "file") + ", " +
+               human_bytes(done->bytes_transferred) + (world.dry_run ? " would be copied; " : " copied; ") +
+               counted(done->unchanged, "file") + ", " + human_bytes(done->bytes_kept) + " there already\n" +
+               (world.dry_run ? "Would install " : "Installed ") + p.name().str() + "@" + short_hash(p.top_hash()) +
+               " in " + o.directory + "\n";
   }
   return out;
 }
@@ -115,15 +117,18 @@ application::action install_verb(CLI::App& sub) {
 }
 
 /// The package a directory was installed from, opened again.
-result<waybill::package> installed_package(context& world, std::string const& directory, std::optional<std::string>& tag) {
+result<waybill::package> installed_package(context& world, std::string const& directory,
+                                           std::optional<std::string>& tag) {
   auto const at = waybill::workspace::at(directory);
   if (!at) return at.error();
   auto const installed = at->load_installed();
   if (!installed) return installed.error();
-  if (!*installed) return make_error(errc::no_workspace, "this directory was not installed from a package; name one: sync DIR REF", directory);
+  if (!*installed)
+    return make_error(errc::no_workspace, "this directory was not installed from a package; name one: sync DIR REF",
+                      directory);
   tag = (*installed)->tag;
   auto const from = world.config.get("registry").origin == "default" ? open_registry_at((*installed)->registry, false)
-                                                                      : world.open_registry();
+                                                                     : world.open_registry();
   if (!from) return from.error();
   return waybill::package{*from, (*installed)->name, (*installed)->manifest};
 }

@@ -23,7 +23,8 @@ std::string without_slash(std::string_view text) {
 json::array top_level(waybill::package const& p) {
   json::array rows;
   waybill::package_builder const view{p};
-  for (auto const& row : view.contents(&p.source())) rows.push_back(json::object{{"key", row.key}, {"target", row.target}});
+  for (auto const& row : view.contents(&p.source()))
+    rows.push_back(json::object{{"key", row.key}, {"target", row.target}});
   return rows;
 }
 
@@ -47,14 +48,18 @@ application::action show_verb(CLI::App& sub) {
                    {"contents", contents}};
     out.text = "Package: " + p->name().str() + " (" + short_hash(p->top_hash()) + ")\nTophash: " + p->top_hash() + "\n";
     if (auto const message = m.header().message()) out.text += "Message: " + *message + "\n";
-    out.text += counted(m.entries().size(), "entry", "entries") + ", " + human_bytes(m.total_size()) + "\n\nContents:\n";
-    for (auto const& row : contents) out.text += "  " + *row.find("key")->as_string() + " -> " + *row.find("target")->as_string() + "\n";
+    out.text +=
+        counted(m.entries().size(), "entry", "entries") + ", " + human_bytes(m.total_size()) + "\n\nContents:\n";
+    for (auto const& row : contents)
+      out.text += "  " + *row.find("key")->as_string() + " -> " + *row.find("target")->as_string() + "\n";
     return out;
   };
 }
 
 application::action ls_verb(CLI::App& sub) {
-  struct options { std::string ref, prefix; };
+  struct options {
+    std::string ref, prefix;
+  };
   auto o = std::make_shared<options>();
   sub.add_option("REF", o->ref, "Package, directory or manifest")->required();
   sub.add_option("PREFIX", o->prefix, "Directory inside it");
@@ -66,7 +71,10 @@ application::action ls_verb(CLI::App& sub) {
     answer out;
     json::array list;
     for (auto const& row : *rows) {
-      list.push_back(json::object{{"key", row.key}, {"directory", row.directory}, {"size", number(row.size)}, {"entries", number(row.entries)}});
+      list.push_back(json::object{{"key", row.key},
+                                  {"directory", row.directory},
+                                  {"size", number(row.size)},
+                                  {"entries", number(row.entries)}});
       out.text += row.key + "\n";
     }
     out.rows = "entries";
@@ -76,7 +84,8 @@ application::action ls_verb(CLI::App& sub) {
 }
 
 /// Bytes of an entry, from the cache where it has them, checked.
-result<std::unique_ptr<waybill::byte_source>> open_entry(context& world, waybill::package const& p, std::string const& key) {
+result<std::unique_ptr<waybill::byte_source>> open_entry(context& world, waybill::package const& p,
+                                                         std::string const& key) {
   auto const* e = p.manifest().find(key);
   if (e == nullptr) return make_error(errc::key_not_found, p.name().str() + " has no such entry; see waybill ls", key);
   auto contents = world.contents_of(p.source());
@@ -87,7 +96,9 @@ result<std::unique_ptr<waybill::byte_source>> open_entry(context& world, waybill
 }
 
 application::action cat_verb(CLI::App& sub) {
-  struct options { std::string ref, key; };
+  struct options {
+    std::string ref, key;
+  };
   auto o = std::make_shared<options>();
   sub.add_option("REF", o->ref, "Package")->required();
   sub.add_option("KEY", o->key, "Entry")->required();
@@ -108,13 +119,17 @@ application::action cat_verb(CLI::App& sub) {
       if (!taken) return taken.error();
     }
     answer out;
-    out.members = {{"key", o->key}, {"size", number(whole.str().size())}, {"base64", waybill::to_base64(waybill::as_bytes(whole.str()))}};
+    out.members = {{"key", o->key},
+                   {"size", number(whole.str().size())},
+                   {"base64", waybill::to_base64(waybill::as_bytes(whole.str()))}};
     return out;
   };
 }
 
 application::action meta_verb(CLI::App& sub) {
-  struct options { std::string ref, key; };
+  struct options {
+    std::string ref, key;
+  };
   auto o = std::make_shared<options>();
   sub.add_option("REF", o->ref, "Package")->required();
   sub.add_option("KEY", o->key, "Entry or DIR/ (default: the package)");

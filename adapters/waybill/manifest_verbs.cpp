@@ -37,7 +37,8 @@ class null_sink final : public waybill::byte_sink {
 template <class Fill>
 result<waybill::digest> write_to(context& world, std::string const& target, Fill const& fill) {
   bool const documents = world.out.format != output_format::text;
-  if (documents && target == "-") return make_error(errc::usage, "--json and a manifest cannot both go to stdout; use -o FILE");
+  if (documents && target == "-")
+    return make_error(errc::usage, "--json and a manifest cannot both go to stdout; use -o FILE");
   if (world.dry_run || (documents && target.empty())) {
     null_sink sink;
     return fill(sink);
@@ -85,7 +86,9 @@ result<answer> write_manifest_answer(context& world, waybill::manifest const& m,
 }
 
 application::action manifest_verb(CLI::App& sub) {
-  struct options { std::string directory, output, message, meta; };
+  struct options {
+    std::string directory, output, message, meta;
+  };
   auto o = std::make_shared<options>();
   sub.add_option("DIR", o->directory, "Directory to scan")->required();
   sub.add_option("-o,--output", o->output, "Manifest file (default: stdout; - is stdout)");
@@ -104,7 +107,8 @@ application::action manifest_verb(CLI::App& sub) {
     auto const hash = write_to(world, o->output, [&](waybill::byte_sink& sink) -> result<waybill::digest> {
       auto writer = waybill::manifest_writer::begin(sink, header);
       if (!writer) return writer.error();
-      auto const all = tree->for_each([&](waybill::scanned_file const& f) { return writer->add(waybill::make_entry(f)); });
+      auto const all =
+          tree->for_each([&](waybill::scanned_file const& f) { return writer->add(waybill::make_entry(f)); });
       if (!all) return all.error();
       return writer->finish();
     });
@@ -114,7 +118,8 @@ application::action manifest_verb(CLI::App& sub) {
 }
 
 /// Digests of files, each in every algorithm.
-result<answer> hash_files(context& world, std::vector<std::string> const& paths, std::vector<waybill::algorithm> const& algorithms) {
+result<answer> hash_files(context& world, std::vector<std::string> const& paths,
+                          std::vector<waybill::algorithm> const& algorithms) {
   answer out;
   json::array rows;
   for (auto const& path : paths) {
@@ -134,10 +139,14 @@ result<answer> hash_files(context& world, std::vector<std::string> const& paths,
 }
 
 application::action hash_verb(CLI::App& sub) {
-  struct options { std::vector<std::string> what, algorithms; std::string manifest; };
+  struct options {
+    std::vector<std::string> what, algorithms;
+    std::string manifest;
+  };
   auto o = std::make_shared<options>();
   sub.add_option("FILE|DIR|REF", o->what, "Files; or one directory or package");
-  sub.add_option("--algorithm", o->algorithms, "sha2-256-chunked (default), sha256, sha512, sha1, md5, crc64nvme")->allow_extra_args(false);
+  sub.add_option("--algorithm", o->algorithms, "sha2-256-chunked (default), sha256, sha512, sha1, md5, crc64nvme")
+      ->allow_extra_args(false);
   auto* manifest = sub.add_option("--manifest", o->manifest, "Top hash of this manifest file");
   return [=](context& world) -> result<answer> {
     bool const files = !*manifest && !o->what.empty() && (o->what.size() > 1 || fs::is_regular_file(o->what.front()));
@@ -153,9 +162,11 @@ application::action hash_verb(CLI::App& sub) {
     }
     if (o->what.size() + (*manifest ? 1 : 0) != 1)
       return make_error(errc::usage, "hash takes files, or one directory, package or --manifest FILE");
-    if (!o->algorithms.empty()) return make_error(errc::usage, "--algorithm is for files; a top hash is always SHA-256");
-    auto const m = *manifest ? world.load_path(o->manifest)
-                   : fs::is_directory(o->what.front()) ? world.load_path(o->what.front()) : world.load(o->what.front());
+    if (!o->algorithms.empty())
+      return make_error(errc::usage, "--algorithm is for files; a top hash is always SHA-256");
+    auto const m = *manifest                           ? world.load_path(o->manifest)
+                   : fs::is_directory(o->what.front()) ? world.load_path(o->what.front())
+                                                       : world.load(o->what.front());
     if (!m) return m.error();
     answer out;
     out.members = {{"top_hash", m->top_hash().hex()}};
@@ -165,7 +176,10 @@ application::action hash_verb(CLI::App& sub) {
 }
 
 application::action shard_verb(CLI::App& sub) {
-  struct options { std::string ref, output; std::uint64_t index = 0, count = 1; };
+  struct options {
+    std::string ref, output;
+    std::uint64_t index = 0, count = 1;
+  };
   auto o = std::make_shared<options>();
   sub.add_option("REF", o->ref, "Package, directory or manifest")->required();
   sub.add_option("--index", o->index, "Which part, from 0")->required();
@@ -184,7 +198,10 @@ application::action shard_verb(CLI::App& sub) {
 }
 
 application::action combine_verb(CLI::App& sub) {
-  struct options { std::vector<std::string> files; std::string output; };
+  struct options {
+    std::vector<std::string> files;
+    std::string output;
+  };
   auto o = std::make_shared<options>();
   sub.add_option("F", o->files, "Manifest files, sorted parts of one dataset")->required();
   sub.add_option("-o,--output", o->output, "Manifest file (default: stdout)");

@@ -18,12 +18,17 @@ struct push_options {
   bool local_files_only = false, allow_local_files = false;
   CLI::Option *has_prefix = nullptr, *has_message = nullptr;
 
-  [[nodiscard]] std::optional<std::string> prefix_or_none() const { return *has_prefix ? std::optional{prefix} : std::nullopt; }
-  [[nodiscard]] std::optional<std::string> message_or_none() const { return *has_message ? std::optional{message} : std::nullopt; }
+  [[nodiscard]] std::optional<std::string> prefix_or_none() const {
+    return *has_prefix ? std::optional{prefix} : std::nullopt;
+  }
+  [[nodiscard]] std::optional<std::string> message_or_none() const {
+    return *has_message ? std::optional{message} : std::nullopt;
+  }
 };
 
 void add_prefix(CLI::App& sub, push_options& o) {
-  o.has_prefix = sub.add_option("--prefix", o.prefix, "Put data under this prefix instead of content-addressed objects");
+  o.has_prefix =
+      sub.add_option("--prefix", o.prefix, "Put data under this prefix instead of content-addressed objects");
 }
 
 void add_publishing(CLI::App& sub, push_options& o) {
@@ -34,14 +39,19 @@ void add_publishing(CLI::App& sub, push_options& o) {
 std::string moved_text(waybill::transfer_report const& moved) {
   std::string text = "Copied " + counted(moved.files_copied, "file") + ", " + human_bytes(moved.bytes_copied);
   if (moved.files_skipped != 0)
-    text += "; " + counted(moved.files_skipped, "file") + ", " + human_bytes(moved.bytes_skipped) + ": data exists, skipping";
+    text += "; " + counted(moved.files_skipped, "file") + ", " + human_bytes(moved.bytes_skipped) +
+            ": data exists, skipping";
   return text + "\n";
 }
 
-result<waybill::transfer_report> push_data(context& world, open_draft& open, waybill::registry& to, push_options const& o) {
-  auto const moved = open.draft.push_data(
-      to, {.prefix = o.prefix_or_none(), .local_files_only = o.local_files_only, .dry_run = world.dry_run, .now = context::now()},
-      world.control());
+result<waybill::transfer_report> push_data(context& world, open_draft& open, waybill::registry& to,
+                                           push_options const& o) {
+  auto const moved = open.draft.push_data(to,
+                                          {.prefix = o.prefix_or_none(),
+                                           .local_files_only = o.local_files_only,
+                                           .dry_run = world.dry_run,
+                                           .now = context::now()},
+                                          world.control());
   if (moved && !world.dry_run)
     if (auto const saved = open.place.save_draft(open.draft); !saved) return saved.error();
   return moved;
@@ -56,7 +66,8 @@ result<answer> push_manifest(context& world, open_draft& open, waybill::registry
   answer out;
   if (world.dry_run) {
     if (auto const local = open.draft.local_entries(to); local != 0 && !o.allow_local_files && moved.files_copied == 0)
-      return make_error(errc::local_pointers, counted(local, "entry points", "entries point") + " to local files; push-data first, or --allow-local-files");
+      return make_error(errc::local_pointers, counted(local, "entry points", "entries point") +
+                                                  " to local files; push-data first, or --allow-local-files");
     auto const hash = built->top_hash().hex();
     auto const latest = to.resolve({.name = open.draft.name(), .tag = {}, .hash = {}, .registry = {}, .path = {}});
     out.members = push_members(hash, open.draft.name().str(), o.tags, moved);
@@ -66,8 +77,9 @@ result<answer> push_manifest(context& world, open_draft& open, waybill::registry
   }
   waybill::publication done;
   auto const published = open.draft.push_manifest(
-      to, {.tags = o.tags, .message = o.message_or_none(), .allow_local_files = o.allow_local_files, .now = context::now()}, &done,
-      world.control());
+      to,
+      {.tags = o.tags, .message = o.message_or_none(), .allow_local_files = o.allow_local_files, .now = context::now()},
+      &done, world.control());
   if (!published) return published.error();
   if (auto const saved = open.place.save_draft(open.draft); !saved) return saved.error();
   out.members = push_members(done.top_hash, open.draft.name().str(), o.tags, moved);
@@ -138,10 +150,11 @@ answer directory_answer(context const& world, waybill::push_directory_report con
     out.text = "No change: " + name + " stays at " + short_hash(hash) + "\n";
     return out;
   }
-  out.text = counted(changes.added.size(), "file") + " added, " + std::to_string(changes.modified.size()) + " modified, " +
-             std::to_string(changes.removed.size()) + " removed, " + std::to_string(changes.renamed.size()) + " renamed, " +
-             std::to_string(changes.unchanged) + " unchanged\n" + moved_text(report.data) + "Tophash: " + hash + "\n" +
-             (world.dry_run ? "Would publish " : "Published ") + name + "@" + short_hash(hash) + " to " + location + "\n";
+  out.text =
+      counted(changes.added.size(), "file") + " added, " + std::to_string(changes.modified.size()) + " modified, " +
+      std::to_string(changes.removed.size()) + " removed, " + std::to_string(changes.renamed.size()) + " renamed, " +
+      std::to_string(changes.unchanged) + " unchanged\n" + moved_text(report.data) + "Tophash: " + hash + "\n" +
+      (world.dry_run ? "Would publish " : "Published ") + name + "@" + short_hash(hash) + " to " + location + "\n";
   return out;
 }
 
@@ -165,7 +178,8 @@ result<answer> push_directory(context& world, push_options const& o) {
                                               world.control());
   if (!report) return report.error();
   if (!world.dry_run) {
-    auto const saved = place->save_installed({.name = *name, .registry = to->location(),
+    auto const saved = place->save_installed({.name = *name,
+                                              .registry = to->location(),
                                               .tag = o.tags.empty() ? std::nullopt : std::optional{o.tags.front()},
                                               .manifest = report->pushed});
     if (!saved) return saved.error();

@@ -94,7 +94,8 @@ result<std::string> resolve_version(named const& at, std::string const& text) {
   if (text.find('/') != std::string::npos) {
     auto const ref = waybill::parse_package_ref(text);
     if (!ref) return ref.error();
-    if (ref->name != at.name) return make_error(errc::usage, text + " is a version of another package than " + at.name.str());
+    if (ref->name != at.name)
+      return make_error(errc::usage, text + " is a version of another package than " + at.name.str());
     return at.home.resolve(*ref);
   }
   waybill::package_ref as_tag{.name = at.name, .tag = text, .hash = {}, .registry = {}, .path = {}};
@@ -103,7 +104,9 @@ result<std::string> resolve_version(named const& at, std::string const& text) {
 }
 
 application::action tag_verb(CLI::App& sub) {
-  struct options { std::string name, tag, ref; };
+  struct options {
+    std::string name, tag, ref;
+  };
   auto o = std::make_shared<options>();
   sub.add_option("NAME", o->name, "Package")->required();
   sub.add_option("TAG", o->tag, "Tag to set")->required();
@@ -124,7 +127,9 @@ application::action tag_verb(CLI::App& sub) {
 }
 
 application::action untag_verb(CLI::App& sub) {
-  struct options { std::string name, tag; };
+  struct options {
+    std::string name, tag;
+  };
   auto o = std::make_shared<options>();
   sub.add_option("NAME", o->name, "Package")->required();
   sub.add_option("TAG", o->tag, "Tag to remove; the version stays")->required();
@@ -143,7 +148,9 @@ application::action untag_verb(CLI::App& sub) {
 }
 
 application::action rollback_verb(CLI::App& sub) {
-  struct options { std::string name, ref; };
+  struct options {
+    std::string name, ref;
+  };
   auto o = std::make_shared<options>();
   sub.add_option("NAME", o->name, "Package")->required();
   sub.add_option("REF", o->ref, "Version that becomes latest: NAME@HASH, NAME:TAG, a tag or a hash")->required();
@@ -158,13 +165,19 @@ application::action rollback_verb(CLI::App& sub) {
       if (auto const set = at->home.set_latest(at->name, *hash); !set) return set.error();
     answer out;
     out.members = {{"name", o->name}, {"top_hash", *hash}, {"previous", *before}};
-    out.text = "latest of " + o->name + " is " + short_hash(*hash) + " (was " + short_hash(*before) + "); all versions are kept\n";
+    out.text = "latest of " + o->name + " is " + short_hash(*hash) + " (was " + short_hash(*before) +
+               "); all versions are kept\n";
     return out;
   };
 }
 
 application::action sample_verb(CLI::App& sub) {
-  struct options { std::string ref, name; std::uint64_t count = 0, seed = 0; double fraction = 0; std::vector<std::string> include; };
+  struct options {
+    std::string ref, name;
+    std::uint64_t count = 0, seed = 0;
+    double fraction = 0;
+    std::vector<std::string> include;
+  };
   auto o = std::make_shared<options>();
   sub.add_option("REF", o->ref, "Package to sample from")->required();
   auto* count = sub.add_option("--count", o->count, "How many entries");
@@ -188,7 +201,8 @@ application::action sample_verb(CLI::App& sub) {
     answer out;
     out.members = push_members(m->top_hash().hex(), o->name, {}, {});
     out.members.emplace_back("entries", number(m->entries().size()));
-    out.text = counted(m->entries().size(), "entry", "entries") + " of " + o->ref + ", no bytes moved\nTophash: " + m->top_hash().hex() + "\n";
+    out.text = counted(m->entries().size(), "entry", "entries") + " of " + o->ref +
+               ", no bytes moved\nTophash: " + m->top_hash().hex() + "\n";
     if (world.dry_run) return out;
     auto to = world.open_registry();
     if (!to) return to.error();

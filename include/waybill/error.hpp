@@ -19,65 +19,65 @@ namespace waybill::inline WAYBILL_ABI {
 */
 enum class errc : int {
   // The caller asked for something that has no meaning.
-  usage = 1,               ///< arguments do not fit together; the detail says what does
-  malformed_reference,     ///< not `ns/name[:tag|@hash]`, a path or a quilt+ URI
-  malformed_name,          ///< a package name that is not `ns/name`
-  ambiguous_hash,          ///< a hash prefix names several manifests; give more digits
+  usage = 1,            ///< arguments do not fit together; the detail says what does
+  malformed_reference,  ///< not `ns/name[:tag|@hash]`, a path or a quilt+ URI
+  malformed_name,       ///< a package name that is not `ns/name`
+  ambiguous_hash,       ///< a hash prefix names several manifests; give more digits
 
   // Input from elsewhere that cannot or must not be used.
-  malformed_json,          ///< not JSON; path holds line and column
-  malformed_manifest,      ///< JSON, but not a manifest; path holds line and JSON pointer
-  malformed_digest,        ///< wrong length or alphabet for its algorithm
-  malformed_key,           ///< a logical key with an empty, `.` or `..` segment, or not UTF-8
-  malformed_url,           ///< a physical key that cannot be parsed
-  missing_member,          ///< a required JSON member is absent
-  wrong_type,              ///< a JSON member has another type than the format says
-  duplicate_member,        ///< a JSON member stands twice in a record of ours
-  duplicate_key,           ///< a logical key stands twice in a manifest
-  key_conflict,            ///< a name is a file and a directory at once
-  size_out_of_range,       ///< negative, fractional or larger than 2^63-1 bytes, alone or summed
-  too_deep,                ///< JSON nested beyond the reader's limit
-  too_large,               ///< a line or document beyond the reader's limit
-  unknown_algorithm,       ///< a digest of a kind the kit cannot compute
-  not_representable,       ///< NaN, Infinity or a lone surrogate that would have to be written
-  unsafe_key,              ///< a key that could leave the directory it is placed in, on some system
-  unsafe_path,             ///< a symbolic link or a file stands where a directory must be
-  not_portable,            ///< a name other systems cannot hold, refused under `--portable`
-  unsorted,                ///< entries are not in walk order where a stream needs them so
-  digest_required,         ///< an entry lacks the digest the caller requires
+  malformed_json,      ///< not JSON; path holds line and column
+  malformed_manifest,  ///< JSON, but not a manifest; path holds line and JSON pointer
+  malformed_digest,    ///< wrong length or alphabet for its algorithm
+  malformed_key,       ///< a logical key with an empty, `.` or `..` segment, or not UTF-8
+  malformed_url,       ///< a physical key that cannot be parsed
+  missing_member,      ///< a required JSON member is absent
+  wrong_type,          ///< a JSON member has another type than the format says
+  duplicate_member,    ///< a JSON member stands twice in a record of ours
+  duplicate_key,       ///< a logical key stands twice in a manifest
+  key_conflict,        ///< a name is a file and a directory at once
+  size_out_of_range,   ///< negative, fractional or larger than 2^63-1 bytes, alone or summed
+  too_deep,            ///< JSON nested beyond the reader's limit
+  too_large,           ///< a line or document beyond the reader's limit
+  unknown_algorithm,   ///< a digest of a kind the kit cannot compute
+  not_representable,   ///< NaN, Infinity or a lone surrogate that would have to be written
+  unsafe_key,          ///< a key that could leave the directory it is placed in, on some system
+  unsafe_path,         ///< a symbolic link or a file stands where a directory must be
+  not_portable,        ///< a name other systems cannot hold, refused under `--portable`
+  unsorted,            ///< entries are not in walk order where a stream needs them so
+  digest_required,     ///< an entry lacks the digest the caller requires
 
   // Nothing of that name.
-  package_not_found,       ///< the registry has no package of that name
-  version_not_found,       ///< no manifest has that hash
-  tag_not_found,           ///< the package has no such tag
-  key_not_found,           ///< the manifest has no such entry
-  object_not_found,        ///< a store has no object of that key or digest
-  file_not_found,          ///< a local file or directory is missing
-  no_workspace,            ///< no `.waybill/` here; run `waybill init NAME` first
+  package_not_found,  ///< the registry has no package of that name
+  version_not_found,  ///< no manifest has that hash
+  tag_not_found,      ///< the package has no such tag
+  key_not_found,      ///< the manifest has no such entry
+  object_not_found,   ///< a store has no object of that key or digest
+  file_not_found,     ///< a local file or directory is missing
+  no_workspace,       ///< no `.waybill/` here; run `waybill init NAME` first
 
   // Possible, but refused; nothing was changed.
-  refused,                 ///< a rule of good practice; the detail names the flag that overrides it
-  collision,               ///< something else stands at the target; the detail names both
-  local_pointers,          ///< a manifest points to local files; push the data first
-  nothing_to_build,        ///< a draft without a name or without entries where one is needed
-  protected_name,          ///< a key that would write into `.git`, `.waybill` and the like
-  foreign_location,        ///< a downloaded manifest points to a local file or a private host
+  refused,           ///< a rule of good practice; the detail names the flag that overrides it
+  collision,         ///< something else stands at the target; the detail names both
+  local_pointers,    ///< a manifest points to local files; push the data first
+  nothing_to_build,  ///< a draft without a name or without entries where one is needed
+  protected_name,    ///< a key that would write into `.git`, `.waybill` and the like
+  foreign_location,  ///< a downloaded manifest points to a local file or a private host
 
   // Bytes and what was said of them disagree.
-  digest_mismatch,         ///< content does not have the digest recorded for it
-  size_mismatch,           ///< content does not have the size recorded for it
-  source_changed,          ///< a file changed while it was read
-  corrupt_state,           ///< a file of the kit's own is damaged; the path names it
+  digest_mismatch,  ///< content does not have the digest recorded for it
+  size_mismatch,    ///< content does not have the size recorded for it
+  source_changed,   ///< a file changed while it was read
+  corrupt_state,    ///< a file of the kit's own is damaged; the path names it
 
   // Somebody else was faster, or it may work the next time.
-  lost_race,               ///< a compare-and-swap found another value
-  temporary,               ///< a store or a remote asks to try again
-  interrupted,             ///< the caller asked to stop
+  lost_race,    ///< a compare-and-swap found another value
+  temporary,    ///< a store or a remote asks to try again
+  interrupted,  ///< the caller asked to stop
 
   // For good.
-  permanent,               ///< a store or a remote refuses for good
-  denied,                  ///< credentials or permissions do not suffice
-  unsupported              ///< the store or file system cannot do what was asked
+  permanent,   ///< a store or a remote refuses for good
+  denied,      ///< credentials or permissions do not suffice
+  unsupported  ///< the store or file system cannot do what was asked
 };
 
 /** The question callers have: what should be done now? Compare any error code with one of these.

@@ -24,4 +24,5 @@ venv() {
 }
 
 venv quilt3 'quilt3==8.0.0'
+venv clang-format 'clang-format==23.1.5'
 exit $failed

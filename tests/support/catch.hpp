@@ -24,10 +24,10 @@ inline auto contains(std::string const& part) {
 }  // namespace waybill_test
 
 /// Ends a test case that cannot run here; ctest counts it as skipped because of the word.
-#define WAYBILL_SKIP(reason)                              \
-  do {                                                    \
+#define WAYBILL_SKIP(reason)                                   \
+  do {                                                         \
     std::printf("SKIPPED: %s\n", std::string{reason}.c_str()); \
-    std::fflush(stdout);                                  \
-    SUCCEED(reason);                                      \
-    return;                                               \
+    std::fflush(stdout);                                       \
+    SUCCEED(reason);                                           \
+    return;                                                    \
   } while (false)

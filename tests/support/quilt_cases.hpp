@@ -64,11 +64,12 @@ inline waybill::entry entry_of(waybill::json::value const& file, std::string con
   auto const bytes = vector_bytes(number_of(file, "size"), number_of(file, "seed"));
   waybill::digest_set digests{
       waybill::hash_bytes(waybill::as_bytes(bytes), waybill::sha2_256_chunked_hasher{bytes.size()})};
-  return {waybill::logical_key::parse(path).value(), bytes.size(), std::move(digests), nullptr,
+  return {waybill::logical_key::parse(path).value(),        bytes.size(),           std::move(digests), nullptr,
           {waybill::physical_key::file(root + "/" + path)}, waybill::json::object{}};
 }
 
-inline void run_step(waybill::manifest_builder& draft, waybill::json::value const& c, waybill::json::value const& step) {
+inline void run_step(waybill::manifest_builder& draft, waybill::json::value const& c,
+                     waybill::json::value const& step) {
   namespace json = waybill::json;
   auto const op = text_of(step, "op");
   auto const* const at_root = c.find("root");
@@ -100,8 +101,7 @@ inline waybill::manifest_builder build_case(waybill::json::value const& cases, w
   for (auto const& step : list_of(c, "steps")) {
     if (text_of(step, "op") == "browse")
       draft = waybill::manifest_builder{build_case(cases, find_case(cases, text_of(step, "case"))).build().value()};
-    else
-      run_step(draft, c, step);
+    else run_step(draft, c, step);
   }
   return draft;
 }

@@ -75,8 +75,8 @@ struct diff {
   std::vector<entry> added;
   std::vector<entry> removed;
   std::vector<modification> modified;
-  std::vector<rename> renamed;   ///< filled by `find_renames` only; its keys then leave `added` and `removed`
-  std::uint64_t unchanged = 0;   ///< entries equal on both sides
+  std::vector<rename> renamed;  ///< filled by `find_renames` only; its keys then leave `added` and `removed`
+  std::uint64_t unchanged = 0;  ///< entries equal on both sides
 
   [[nodiscard]] bool empty() const noexcept {
     return added.empty() && removed.empty() && modified.empty() && renamed.empty();

@@ -26,8 +26,8 @@ enum class digest_text : std::uint8_t { hex, base64 };
     Users add an algorithm by defining such a constant with static storage and a hasher that names it.
 */
 struct algorithm_info {
-  std::string_view name;   ///< stable, lower case: `sha256`, `sha2-256-chunked`
-  std::size_t size;        ///< bytes of a digest, at most 64
+  std::string_view name;  ///< stable, lower case: `sha256`, `sha2-256-chunked`
+  std::size_t size;       ///< bytes of a digest, at most 64
   digest_text text;
   int strength;
 };
@@ -57,8 +57,9 @@ inline constexpr algorithm_info md5{"md5", 16, digest_text::hex, 15};           
 inline constexpr algorithm_info crc64nvme{"crc64nvme", 8, digest_text::base64, 5};                  ///< NVM Express 2.0
 
 /// All of the above, strongest first.
-inline constexpr std::array all{algorithm{sha2_256_chunked}, algorithm{sha512}, algorithm{sha256},
-                                algorithm{sha1},             algorithm{md5},    algorithm{crc64nvme}};
+inline constexpr std::array all{
+    algorithm{sha2_256_chunked}, algorithm{sha512}, algorithm{sha256}, algorithm{sha1}, algorithm{md5},
+    algorithm{crc64nvme}};
 }  // namespace algorithms
 
 /// The algorithm of that name. @errors errc::unknown_algorithm, with the known names in the detail

@@ -32,7 +32,7 @@ class evp_context {
   algorithm algorithm_;
   evp_md_st const* md_;
   std::unique_ptr<evp_md_ctx_st, deleter> context_;
-  bool fresh_ = true;     ///< the context has not met its digest yet
+  bool fresh_ = true;  ///< the context has not met its digest yet
   bool started_ = false;
 };
 

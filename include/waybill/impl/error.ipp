@@ -79,15 +79,34 @@ inline errc_row const* find_row(int value) noexcept {
 
 inline condition condition_of_errno(int value) noexcept {
   switch (value) {
-    case ENOENT: case ENOTDIR: case ENXIO: return condition::not_found;
-    case EACCES: case EPERM: case EROFS: return condition::denied;
-    case ELOOP: case EXDEV: case ENAMETOOLONG: case EISDIR: return condition::unsafe_input;
-    case EEXIST: case ENOTEMPTY: return condition::refused;
+    case ENOENT:
+    case ENOTDIR:
+    case ENXIO: return condition::not_found;
+    case EACCES:
+    case EPERM:
+    case EROFS: return condition::denied;
+    case ELOOP:
+    case EXDEV:
+    case ENAMETOOLONG:
+    case EISDIR: return condition::unsafe_input;
+    case EEXIST:
+    case ENOTEMPTY: return condition::refused;
     case EINVAL: return condition::usage;
     // Everything that passes by itself or once somebody has made room.
-    case EAGAIN: case EINTR: case EBUSY: case ENOSPC: case EDQUOT: case EMFILE: case ENFILE: case ENOMEM:
-    case ETIMEDOUT: case ECONNRESET: case ECONNREFUSED: case ENETUNREACH: case EHOSTUNREACH: case EPIPE:
-      return condition::transient;
+    case EAGAIN:
+    case EINTR:
+    case EBUSY:
+    case ENOSPC:
+    case EDQUOT:
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case ETIMEDOUT:
+    case ECONNRESET:
+    case ECONNREFUSED:
+    case ENETUNREACH:
+    case EHOSTUNREACH:
+    case EPIPE: return condition::transient;
     default: return condition::permanent;
   }
 }
@@ -117,13 +136,17 @@ inline constexpr condition_category_type condition_category_instance;
 
 }  // namespace detail
 
-WAYBILL_DECL boost::system::error_category const& waybill_category() noexcept { return detail::waybill_category_instance; }
+WAYBILL_DECL boost::system::error_category const& waybill_category() noexcept {
+  return detail::waybill_category_instance;
+}
 
 WAYBILL_DECL boost::system::error_category const& condition_category() noexcept {
   return detail::condition_category_instance;
 }
 
-WAYBILL_DECL boost::system::error_code make_error_code(errc e) noexcept { return {static_cast<int>(e), waybill_category()}; }
+WAYBILL_DECL boost::system::error_code make_error_code(errc e) noexcept {
+  return {static_cast<int>(e), waybill_category()};
+}
 
 WAYBILL_DECL boost::system::error_condition make_error_condition(condition c) noexcept {
   return {static_cast<int>(c), condition_category()};

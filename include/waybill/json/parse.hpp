@@ -16,7 +16,7 @@ struct parse_options {
   std::size_t max_bytes = std::size_t{1} << 30;
   /// `NaN`, `Infinity`, `-Infinity` and lone `\uD800`…`\uDFFF` escapes, as Python's json reads them.
   bool python_extensions = false;
-  bool refuse_duplicates = false;   ///< a repeated member name is errc::duplicate_member (at any depth)
+  bool refuse_duplicates = false;  ///< a repeated member name is errc::duplicate_member (at any depth)
 };
 
 /** Reads one JSON text.

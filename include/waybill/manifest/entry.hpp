@@ -16,12 +16,12 @@ namespace waybill::inline WAYBILL_ABI {
 /** One file of a dataset version: its name, what its bytes are, where they lie, and what people say of them. */
 struct entry {
   logical_key key;
-  std::optional<std::uint64_t> size;          ///< bytes; empty in a draft that was not built
-  digest_set digests;                         ///< of the whole content, in the algorithms the kit knows
+  std::optional<std::uint64_t> size;  ///< bytes; empty in a draft that was not built
+  digest_set digests;                 ///< of the whole content, in the algorithms the kit knows
   /// The manifest's `hash` object where a digest cannot say it exactly: a kind the kit does not know, or a known one spelled
   /// otherwise (upper-case hex, more members); null otherwise. Kept and hashed as it is; see `quilt::append_written_hash`.
   json::value foreign_hash = nullptr;
-  std::vector<physical_key> places;           ///< where the bytes lie, best first; Quilt manifests hold one
+  std::vector<physical_key> places;  ///< where the bytes lie, best first; Quilt manifests hold one
   /// The manifest's `meta` object: `{}`, or `{"user_meta": …}` and what other writers put beside it.
   json::value meta = json::object{};
 
@@ -30,8 +30,8 @@ struct entry {
 
 /// Metadata of a directory; not part of the top hash, as in quilt3.
 struct directory_meta {
-  logical_key key;     ///< without trailing `/`
-  json::value meta;    ///< the user's object itself
+  logical_key key;   ///< without trailing `/`
+  json::value meta;  ///< the user's object itself
 
   friend bool operator==(directory_meta const&, directory_meta const&) = default;
 };
@@ -50,8 +50,8 @@ enum class entry_change : std::uint8_t { none, content, metadata, both };
 
 /// What decides when two entries of equal size have no digest in common.
 enum class unknown_policy : std::uint8_t {
-  differs,    ///< they count as different content: the safe default
-  same_size   ///< equal size counts as equal content; only on request
+  differs,   ///< they count as different content: the safe default
+  same_size  ///< equal size counts as equal content; only on request
 };
 
 /** Size, then the strongest digest both have (or foreign hashes of one type), then metadata in canonical form.

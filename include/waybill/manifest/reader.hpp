@@ -17,7 +17,7 @@ namespace waybill::inline WAYBILL_ABI {
 
 /// Bounds of what a reader takes in, so that a hostile manifest costs an error, not the machine's memory.
 struct read_limits {
-  std::size_t max_line = std::size_t{64} << 20;       ///< bytes of one line
+  std::size_t max_line = std::size_t{64} << 20;  ///< bytes of one line
   std::uint64_t max_entries = 100'000'000;
 };
 
@@ -62,17 +62,18 @@ class line_reader {
 */
 class manifest_reader {
  public:
-  /// Reads the header line. @lifetime `source` must outlive the reader  @errors as quilt::parse_header; malformed_manifest when empty
+  /// Reads the header line. @lifetime `source` must outlive the reader
+  /// @errors as quilt::parse_header; malformed_manifest when empty
   [[nodiscard]] static result<manifest_reader> open(byte_source& source, read_limits limits = {});
 
   [[nodiscard]] manifest_header const& header() const noexcept { return header_; }
 
   /// One line in two forms. `plain` is set when the line has the canonical form and needs no parser (`quilt::is_valid`).
   struct item {
-    std::string_view text;                     ///< the line; valid until the next call
-    std::string_view key;                      ///< logical key, decoded; valid until the next call
+    std::string_view text;  ///< the line; valid until the next call
+    std::string_view key;   ///< logical key, decoded; valid until the next call
     std::optional<quilt::plain_line> plain;
-    std::optional<quilt::line> parsed;         ///< set when `plain` is not
+    std::optional<quilt::line> parsed;  ///< set when `plain` is not
   };
 
   /// The next line, checked. @return null at the end  @errors as quilt::parse_line; duplicate_key, key_conflict (neighbours);

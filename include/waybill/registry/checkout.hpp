@@ -23,13 +23,13 @@ struct push_directory_options {
   std::optional<std::string> message;
   bool dry_run = false;
   timestamp now{};
-  stat_cache const* cache = nullptr;   ///< of the directory; may be null
+  stat_cache const* cache = nullptr;  ///< of the directory; may be null
 };
 
 struct push_directory_report {
   manifest pushed;
-  std::optional<manifest> before;      ///< the version that was latest, where there was one
-  bool new_version = false;            ///< false: nothing changed, nothing was published
+  std::optional<manifest> before;  ///< the version that was latest, where there was one
+  bool new_version = false;        ///< false: nothing changed, nothing was published
   transfer_report data;
 };
 
@@ -50,12 +50,9 @@ struct push_directory_report {
                                                                   job_control const& control = {});
 
 /** Installs a version into a directory and records that it did, so that `status`, `hash` and `push` know the package. */
-[[nodiscard]] WAYBILL_DECL result<materialise_report> install_package(package const& p, std::string const& directory,
-                                                                      key_filter const& include,
-                                                                      std::optional<std::string> const& tag,
-                                                                      content_provider& contents,
-                                                                      materialise_options const& options,
-                                                                      job_control const& control = {});
+[[nodiscard]] WAYBILL_DECL result<materialise_report> install_package(
+    package const& p, std::string const& directory, key_filter const& include, std::optional<std::string> const& tag,
+    content_provider& contents, materialise_options const& options, job_control const& control = {});
 
 }  // namespace waybill::inline WAYBILL_ABI
 

@@ -19,7 +19,9 @@ inline constexpr std::string_view named_packages = ".quilt/named_packages/";
 inline constexpr std::string_view tags = ".waybill/tags/";
 
 /// `.quilt/packages/<top hash>`
-[[nodiscard]] inline std::string manifest_key(std::string_view top_hash) { return std::string{manifests}.append(top_hash); }
+[[nodiscard]] inline std::string manifest_key(std::string_view top_hash) {
+  return std::string{manifests}.append(top_hash);
+}
 /// `.quilt/named_packages/<ns>/<name>/`
 [[nodiscard]] inline std::string pointers_prefix(package_name const& name) {
   return std::string{named_packages}.append(name.str()).append("/");

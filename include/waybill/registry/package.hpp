@@ -22,7 +22,7 @@ namespace waybill::inline WAYBILL_ABI {
 
 /// One name of one level of a package.
 struct listing_row {
-  std::string key;            ///< a directory ends in `/`
+  std::string key;  ///< a directory ends in `/`
   bool directory = false;
   std::uint64_t size = 0;     ///< bytes; of a directory the sum of what is below
   std::uint64_t entries = 1;  ///< files; of a directory all below
@@ -73,7 +73,8 @@ class package {
   /// Text of README.md (any case, also README, README.txt, README.rst). @errors errc::key_not_found
   [[nodiscard]] result<std::string> readme() const;
   /// Puts the package's files, or those of a selection, into a directory. @errors as materialise
-  [[nodiscard]] result<materialise_report> install(std::string const& directory, materialise_options const& options = {},
+  [[nodiscard]] result<materialise_report> install(std::string const& directory,
+                                                   materialise_options const& options = {},
                                                    job_control const& control = {}) const;
   /// Each difference between a directory and this version. @errors as verify_directory
   [[nodiscard]] result<std::vector<tree_difference>> verify(std::string const& directory,

@@ -23,7 +23,8 @@ namespace waybill::inline WAYBILL_ABI {
     @errors errc::corrupt_state naming the pointer when it holds something else
     @format docs/formats.md#registry
 */
-[[nodiscard]] WAYBILL_DECL result<std::optional<std::string>> read_pointer(any_store const& store, std::string const& key);
+[[nodiscard]] WAYBILL_DECL result<std::optional<std::string>> read_pointer(any_store const& store,
+                                                                           std::string const& key);
 
 /** Makes a pointer hold a top hash by compare-and-swap, again and again while others change it, a bounded number of times.
     @return the top hash before, where there was a good one  @errors errc::lost_race after 64 lost swaps */
@@ -32,12 +33,13 @@ namespace waybill::inline WAYBILL_ABI {
 
 /// One push of a package.
 struct push_record {
-  std::int64_t seconds = 0;   ///< since 1970 UTC
+  std::int64_t seconds = 0;  ///< since 1970 UTC
   std::string top_hash;
 };
 
 /// A package's timestamp pointers, oldest first; damaged ones are left out. Empty when there are none.
-[[nodiscard]] WAYBILL_DECL result<std::vector<push_record>> list_pushes(any_store const& store, package_name const& name);
+[[nodiscard]] WAYBILL_DECL result<std::vector<push_record>> list_pushes(any_store const& store,
+                                                                        package_name const& name);
 
 /** Adds a timestamp pointer, which is never overwritten: a second that is taken becomes the next free one.
     @errors errc::lost_race when the following 1000 seconds are taken as well */

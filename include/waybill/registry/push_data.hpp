@@ -15,15 +15,15 @@ namespace waybill::inline WAYBILL_ABI {
 
 /// What moving data into a registry did.
 struct transfer_report {
-  std::uint64_t files_copied = 0, files_skipped = 0;   ///< skipped: the same bytes were there already
+  std::uint64_t files_copied = 0, files_skipped = 0;  ///< skipped: the same bytes were there already
   std::uint64_t bytes_copied = 0, bytes_skipped = 0;
 };
 
 struct push_data_options {
-  std::optional<std::string> prefix;   ///< keys become `<prefix>/<logical key>`; else content-addressed objects
-  bool local_files_only = false;       ///< entries that lie elsewhere already stay where they are
-  bool dry_run = false;                ///< counts what would move
-  timestamp now{};                     ///< for messages of conflicts only
+  std::optional<std::string> prefix;  ///< keys become `<prefix>/<logical key>`; else content-addressed objects
+  bool local_files_only = false;      ///< entries that lie elsewhere already stay where they are
+  bool dry_run = false;               ///< counts what would move
+  timestamp now{};                    ///< for messages of conflicts only
 };
 
 namespace detail {
@@ -37,7 +37,8 @@ namespace detail {
     @pre    every entry has its size and a hash
     @errors as package_builder::push_data; a local file that changed loses its size and digest, so that a build hashes it again */
 [[nodiscard]] WAYBILL_DECL result<transfer_report> push_draft(manifest_builder& draft, registry& to,
-                                                              push_data_options const& options, job_control const& control);
+                                                              push_data_options const& options,
+                                                              job_control const& control);
 
 }  // namespace detail
 }  // namespace waybill::inline WAYBILL_ABI

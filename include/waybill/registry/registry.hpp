@@ -21,18 +21,18 @@ namespace waybill::inline WAYBILL_ABI {
 
 /// One version of a package as its pointers tell it.
 struct version_row {
-  std::string top_hash;                ///< 64 hex digits
-  timestamp created;                   ///< of the newest push of this manifest
+  std::string top_hash;  ///< 64 hex digits
+  timestamp created;     ///< of the newest push of this manifest
   std::optional<std::string> message;
-  std::vector<std::string> tags;       ///< sorted
+  std::vector<std::string> tags;  ///< sorted
   bool latest = false;
 };
 
 /// What `publish` did.
 struct publication {
   std::string top_hash;
-  bool new_version = true;             ///< false: `latest` named this manifest already, and no pointer was added
-  std::optional<std::string> replaced; ///< the top hash `latest` had before, where there was one
+  bool new_version = true;              ///< false: `latest` named this manifest already, and no pointer was added
+  std::optional<std::string> replaced;  ///< the top hash `latest` had before, where there was one
 };
 
 /** Named packages over a store, in Quilt's V1 layout.
@@ -67,7 +67,8 @@ class registry {
   /** Stores a manifest and makes it the latest version of `name`; an equal latest version is left as it is.
       @param now  time of the push; a second that is taken already becomes the next free one
       @errors errc::local_pointers unless allowed; errc::refused when the same top hash is stored with other metadata of
-              directories, which the hash does not cover; errc::lost_race after several lost swaps of `latest` (the version itself is kept) */
+              directories, which the hash does not cover; errc::lost_race after several lost swaps of `latest`
+              (the version itself is kept) */
   [[nodiscard]] result<publication> publish(manifest const& m, package_name const& name,
                                             std::span<std::string const> tags, timestamp now, bool allow_local_files);
   /// @errors errc::usage (see check_tag), version_not_found

@@ -15,7 +15,7 @@ namespace waybill::inline WAYBILL_ABI {
 /// What a directory was installed from, or pushed as, last.
 struct installed_package {
   package_name name;
-  std::string registry;            ///< location as registry::location
+  std::string registry;  ///< location as registry::location
   std::optional<std::string> tag;
   waybill::manifest manifest;
 };

@@ -41,8 +41,8 @@ class entry_checker {
   [[nodiscard]] result<any_hasher*> hasher_for(algorithm a, std::uint64_t size);
 
   std::vector<algorithm> required_;
-  std::vector<std::unique_ptr<any_hasher>> hashers_;   ///< reused from content to content
-  std::vector<std::unique_ptr<any_hasher>> special_;   ///< for a size that needs its own
+  std::vector<std::unique_ptr<any_hasher>> hashers_;  ///< reused from content to content
+  std::vector<std::unique_ptr<any_hasher>> special_;  ///< for a size that needs its own
   std::vector<any_hasher*> active_;
   std::vector<digest const*> expected_;
   entry const* entry_ = nullptr;

@@ -21,18 +21,18 @@ enum class child_kind : std::uint8_t { file, link, directory };
 
 /// A name of a directory. Twelve bytes, because there is one for every file of a tree.
 struct listed_child {
-  std::uint32_t name_at = 0;    ///< in the directory's `names`
+  std::uint32_t name_at = 0;  ///< in the directory's `names`
   std::uint16_t name_size = 0;
   child_kind kind = child_kind::file;
-  std::uint32_t index = 0;      ///< of the directory in the listing; of a file or link within its directory's files
+  std::uint32_t index = 0;  ///< of the directory in the listing; of a file or link within its directory's files
 };
 
 struct listed_directory {
-  std::string path;                     ///< below the root, without `/` at its ends; empty for the root
-  std::string names;                    ///< all names, each with a zero behind it: `name_of(c).data()` is a C string
-  std::vector<listed_child> children;   ///< by name, byte-wise: with directories at their bare names this is walk order
-  std::uint64_t first_file = 0;         ///< number of its first file or link in the whole listing
-  std::uint32_t files = 0;              ///< files and links
+  std::string path;                    ///< below the root, without `/` at its ends; empty for the root
+  std::string names;                   ///< all names, each with a zero behind it: `name_of(c).data()` is a C string
+  std::vector<listed_child> children;  ///< by name, byte-wise: with directories at their bare names this is walk order
+  std::uint64_t first_file = 0;        ///< number of its first file or link in the whole listing
+  std::uint32_t files = 0;             ///< files and links
 
   [[nodiscard]] std::string_view name_of(listed_child const& c) const noexcept {
     return std::string_view{names}.substr(c.name_at, c.name_size);
@@ -41,10 +41,10 @@ struct listed_directory {
 
 /// The names of a tree; the root is the first directory.
 struct tree_listing {
-  std::string root;                 ///< real path
+  std::string root;  ///< real path
   file_descriptor root_fd;
   std::deque<listed_directory> directories;
-  std::uint64_t files = 0;          ///< files and links, numbered directory by directory
+  std::uint64_t files = 0;  ///< files and links, numbered directory by directory
 
   /// `root` + `/` + `below`.
   [[nodiscard]] std::string path_of(std::string_view below) const;

@@ -20,14 +20,14 @@ namespace waybill::inline WAYBILL_ABI {
 
 struct materialise_options {
   placement_mode mode = placement_mode::copy;
-  bool portable = false;                       ///< names other systems cannot hold, and collisions, are errors
-  std::vector<algorithm> require;              ///< entries without each of these digests are refused; all are checked
+  bool portable = false;           ///< names other systems cannot hold, and collisions, are errors
+  std::vector<algorithm> require;  ///< entries without each of these digests are refused; all are checked
   /// `sync`: files the manifest does not name are removed, after everything else is in place. Files that `.quiltignore` leaves
   /// out (as it was before), links to directories, and what lies in `.waybill`, `.git` and other protected names stay.
   bool delete_extra = false;
-  bool dry_run = false;                        ///< only the report
+  bool dry_run = false;  ///< only the report
   durability durable = durability::batch;
-  stat_cache const* cache = nullptr;           ///< of the target directory; may be null
+  stat_cache const* cache = nullptr;  ///< of the target directory; may be null
 };
 
 /// What happened, or with `dry_run` would happen. Lists are in walk order.
@@ -35,10 +35,10 @@ struct materialise_report {
   std::vector<std::string> added;
   std::vector<std::string> replaced;
   std::vector<std::string> removed;
-  std::uint64_t unchanged = 0;                 ///< files that were right already
+  std::uint64_t unchanged = 0;  ///< files that were right already
   std::uint64_t bytes_transferred = 0;
-  std::uint64_t bytes_kept = 0;                ///< bytes of files that were right already
-  std::vector<name_collision> collisions;      ///< warned of, unless refused
+  std::uint64_t bytes_kept = 0;            ///< bytes of files that were right already
+  std::vector<name_collision> collisions;  ///< warned of, unless refused
 };
 
 /** Makes files of a directory what a subset of a manifest says, moving only the bytes that are missing or different.

@@ -14,9 +14,9 @@ namespace waybill::inline WAYBILL_ABI {
 
     Refused on every system, so that a dataset is as safe on the next one: `..`, absolute, drive (`C:…`) and UNC (`\\host`)
     forms, `~`, anything below `~` or `~user`, `%VARIABLE%` as first segment, a `..` between backslashes, NUL, a segment
-    over 255 bytes, a key over 4095, and names in which tools keep what they execute or trust: `.git`, `.hg`, `.svn`, `.dvc`, `.waybill` (any case, any depth
-    for `.git`; also spelled as some file system would take for them: `.git.`, `git~1`, `.git::$INDEX_ALLOCATION`, ignored
-    code points inside).
+    over 255 bytes, a key over 4095, and names in which tools keep what they execute or trust: `.git`, `.hg`, `.svn`,
+    `.dvc`, `.waybill` (any case, any depth for `.git`; also spelled as some file system would take for them: `.git.`,
+    `git~1`, `.git::$INDEX_ALLOCATION`, ignored code points inside).
     @errors errc::unsafe_key, protected_name
 */
 [[nodiscard]] WAYBILL_DECL result<void> check_placeable(std::string_view key);

@@ -23,14 +23,16 @@ namespace waybill::inline WAYBILL_ABI {
     The first error stops the rest and is returned; a stop request ends with errc::interrupted after the running items.
     @param work  called concurrently; `worker` < worker count, for per-worker state
 */
-[[nodiscard]] WAYBILL_DECL result<void> parallel_for(std::size_t count, job_control const& control,
-                                                     std::function<result<void>(unsigned worker, std::size_t index)> const& work);
+[[nodiscard]] WAYBILL_DECL result<void> parallel_for(
+    std::size_t count, job_control const& control,
+    std::function<result<void>(unsigned worker, std::size_t index)> const& work);
 
 /** Counts a job's work from many threads and reports it, at most ten times a second.
     @threads all members may be called concurrently */
 class progress_counter {
  public:
-  progress_counter(progress_callback callback, std::string_view stage) : callback_{std::move(callback)}, stage_{stage} {}
+  progress_counter(progress_callback callback, std::string_view stage)
+      : callback_{std::move(callback)}, stage_{stage} {}
   void expect(std::uint64_t files, std::uint64_t bytes) noexcept;
   void done(std::uint64_t files, std::uint64_t bytes);
   /// Reports the present state regardless of the rate limit.

@@ -29,12 +29,12 @@ enum class file_fate : std::uint8_t {
 /// The files of a tree by their number in its listing.
 struct tree_content {
   tree_listing listing;
-  std::vector<algorithm> algorithms;             ///< as `ordered_algorithms` gives them; empty: content is not wanted
+  std::vector<algorithm> algorithms;  ///< as `ordered_algorithms` gives them; empty: content is not wanted
   std::vector<file_state> states{};
-  std::vector<std::byte> digests{};              ///< packed
+  std::vector<std::byte> digests{};  ///< packed
   std::vector<file_fate> fates{};
   std::map<std::uint64_t, std::string> targets{};  ///< real paths of links
-  std::uint64_t file_count = 0, total_size = 0;  ///< of what is not left out
+  std::uint64_t file_count = 0, total_size = 0;    ///< of what is not left out
   std::uint64_t files_read = 0, bytes_read = 0;
 
   [[nodiscard]] std::size_t digest_size() const noexcept { return packed_size(algorithms); }

@@ -29,7 +29,8 @@ class stat_cache {
   /// An empty cache; everything is read.
   stat_cache() = default;
   /// Reads a cache file; never fails. @param root  the tree's real path  @param algorithms as `create` was given
-  [[nodiscard]] static stat_cache load(std::string const& file, std::string_view root, std::span<algorithm const> algorithms);
+  [[nodiscard]] static stat_cache load(std::string const& file, std::string_view root,
+                                       std::span<algorithm const> algorithms);
 
   /// The digests of the file with that key, if its state is the recorded and trusted one. @complexity O(log n)
   [[nodiscard]] std::optional<digest_set> find(std::string_view key, file_state const& state) const;
@@ -49,8 +50,8 @@ class stat_cache {
   [[nodiscard]] std::string_view key_at(std::size_t index) const noexcept;
   [[nodiscard]] bool index_records(std::size_t at, std::size_t end, std::uint64_t count);
 
-  std::string bytes_;                  ///< the file's content
-  std::vector<std::uint64_t> offsets_; ///< of the records, in walk order
+  std::string bytes_;                   ///< the file's content
+  std::vector<std::uint64_t> offsets_;  ///< of the records, in walk order
   std::vector<algorithm> algorithms_;
   std::int64_t written_ns_ = 0;
 };

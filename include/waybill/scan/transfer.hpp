@@ -34,7 +34,7 @@ class content_provider {
 
 /// How bytes get into place.
 enum class placement_mode : std::uint8_t {
-  copy,      ///< an independent file, mode 0644 less the umask (cloned where the file system shares blocks)
+  copy,  ///< an independent file, mode 0644 less the umask (cloned where the file system shares blocks)
   hard_link  ///< the store's own file under a second name, in the mode the store gave it: fast, but editing it in place would
              ///< damage the store; files that cannot be linked (another file system, too many links) are copied
 };
@@ -56,7 +56,7 @@ struct transfer_job {
   transfer_rules rules;
   std::stop_token stop;
   progress_counter& progress;
-  std::atomic<bool> can_clone{true};   ///< no file system said no to FICLONE yet
+  std::atomic<bool> can_clone{true};  ///< no file system said no to FICLONE yet
 };
 
 /// One worker's hands: compares and places files, with buffers and hashers of its own.
@@ -75,7 +75,8 @@ class transfer_worker {
   [[nodiscard]] result<void> check_file(entry const& e, int fd);
   [[nodiscard]] result<void> copy(entry const& e, byte_source& source, bool taken_is_error);
   [[nodiscard]] result<std::size_t> read_whole(entry const& e, byte_source& source);
-  [[nodiscard]] result<void> copy_file(entry const& e, file_descriptor fd, std::string const& path, bool taken_is_error);
+  [[nodiscard]] result<void> copy_file(entry const& e, file_descriptor fd, std::string const& path,
+                                       bool taken_is_error);
   [[nodiscard]] result<bool> clone(entry const& e, int fd, bool taken_is_error);
   [[nodiscard]] result<bool> link(entry const& e, int fd, std::string const& path);
   [[nodiscard]] result<void> name(root_directory::pending_file file, entry const& e, bool taken_is_error);

@@ -21,9 +21,9 @@ namespace waybill::inline WAYBILL_ABI {
 
 /// What a scan does with symbolic links to regular files. Links to directories and broken links are skipped, as in quilt3.
 enum class symlink_policy : std::uint8_t {
-  follow,        ///< an entry under the link's name, bytes and physical key of the target: quilt3's rule
-  inside_only,   ///< as `follow` while the target lies in the tree, else errc::unsafe_path
-  skip           ///< left out
+  follow,       ///< an entry under the link's name, bytes and physical key of the target: quilt3's rule
+  inside_only,  ///< as `follow` while the target lies in the tree, else errc::unsafe_path
+  skip          ///< left out
 };
 
 struct scan_options {
@@ -39,10 +39,10 @@ struct scan_options {
 
 /// One regular file of a tree.
 struct scanned_file {
-  std::string_view key;          ///< logical key; @lifetime of the call it is passed to
-  std::string_view path;         ///< absolute real path of the bytes (differs from root + key for a link)
+  std::string_view key;   ///< logical key; @lifetime of the call it is passed to
+  std::string_view path;  ///< absolute real path of the bytes (differs from root + key for a link)
   file_state state;
-  digest_set digests;            ///< empty after a stat-only scan
+  digest_set digests;  ///< empty after a stat-only scan
   bool from_cache = false;
 };
 
@@ -53,10 +53,10 @@ struct scanned_file {
 */
 class scanned_tree {
  public:
-  [[nodiscard]] std::string const& root() const noexcept;        ///< real path, no trailing `/`
+  [[nodiscard]] std::string const& root() const noexcept;  ///< real path, no trailing `/`
   [[nodiscard]] std::uint64_t file_count() const noexcept;
-  [[nodiscard]] std::uint64_t total_size() const noexcept;       ///< bytes
-  [[nodiscard]] std::uint64_t files_read() const noexcept;       ///< files whose content was read, not taken from the cache
+  [[nodiscard]] std::uint64_t total_size() const noexcept;  ///< bytes
+  [[nodiscard]] std::uint64_t files_read() const noexcept;  ///< files whose content was read, not taken from the cache
   [[nodiscard]] std::uint64_t bytes_read() const noexcept;
   /// Of every file's digests: strongest first, then by name; empty after a stat-only scan.
   [[nodiscard]] std::span<algorithm const> algorithms() const noexcept;
@@ -91,7 +91,8 @@ class scanned_tree {
 /** Writes the cache the next scan of this tree can use.
     @param now_ns  as `stat_cache_writer::save`: the time before `scan_tree` was called
     @errors errc::usage for a stat-only scan, system errors */
-[[nodiscard]] WAYBILL_DECL result<void> save_stat_cache(scanned_tree const& tree, std::string const& file, std::int64_t now_ns);
+[[nodiscard]] WAYBILL_DECL result<void> save_stat_cache(scanned_tree const& tree, std::string const& file,
+                                                        std::int64_t now_ns);
 
 }  // namespace waybill::inline WAYBILL_ABI
 

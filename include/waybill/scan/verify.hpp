@@ -15,12 +15,12 @@ namespace waybill::inline WAYBILL_ABI {
 
 /// How one name of a directory differs from a manifest.
 enum class tree_difference_kind : std::uint8_t {
-  missing,   ///< in the manifest, not in the directory
-  extra,     ///< in the directory, not in the manifest
-  size,      ///< another size
-  content,   ///< same size, another digest
-  unknown,   ///< same size, and the manifest has no digest the kit can compute
-  not_a_file ///< a directory, link or device stands where the file should be
+  missing,    ///< in the manifest, not in the directory
+  extra,      ///< in the directory, not in the manifest
+  size,       ///< another size
+  content,    ///< same size, another digest
+  unknown,    ///< same size, and the manifest has no digest the kit can compute
+  not_a_file  ///< a directory, link or device stands where the file should be
 };
 
 /// Stable word for `--json`.
@@ -29,7 +29,7 @@ enum class tree_difference_kind : std::uint8_t {
 struct tree_difference {
   std::string key;
   tree_difference_kind kind;
-  std::string detail;   ///< a sentence for people: sizes or digests on both sides
+  std::string detail;  ///< a sentence for people: sizes or digests on both sides
 };
 
 /** Each difference between a directory and a manifest, in walk order; none means they match.

@@ -22,7 +22,9 @@ class any_store {
   [[nodiscard]] result<std::unique_ptr<byte_source>> open(std::string_view key, byte_range range = {}) const {
     return self_->open(key, range);
   }
-  [[nodiscard]] result<void> list(std::string_view prefix, object_visitor const& v) const { return self_->list(prefix, v); }
+  [[nodiscard]] result<void> list(std::string_view prefix, object_visitor const& v) const {
+    return self_->list(prefix, v);
+  }
   [[nodiscard]] physical_key url(std::string_view key) const { return self_->url(key); }
   [[nodiscard]] std::optional<std::string> local_file(std::string_view key) const { return self_->local_file(key); }
   [[nodiscard]] result<object_info> put(std::string_view key, object_content const& c, put_options const& o = {}) {
@@ -58,7 +60,9 @@ class any_store {
   struct model final : concept_type {
     explicit model(S s) : store{std::move(s)} {}
     result<object_info> head(std::string_view k) const override { return store.head(k); }
-    result<std::unique_ptr<byte_source>> open(std::string_view k, byte_range r) const override { return store.open(k, r); }
+    result<std::unique_ptr<byte_source>> open(std::string_view k, byte_range r) const override {
+      return store.open(k, r);
+    }
     result<void> list(std::string_view p, object_visitor const& v) const override { return store.list(p, v); }
     physical_key url(std::string_view k) const override { return store.url(k); }
     std::optional<std::string> local_file(std::string_view k) const override { return store.local_file(k); }

@@ -20,8 +20,9 @@ namespace waybill::inline WAYBILL_ABI {
 namespace detail {
 
 /// Reads a source to its end; its bytes, or none of them where they are more than `keep`.
-[[nodiscard]] WAYBILL_DECL result<std::shared_ptr<std::string const>> drain_object(byte_source& source, std::uint64_t size,
-                                                                            std::uint64_t keep);
+[[nodiscard]] WAYBILL_DECL result<std::shared_ptr<std::string const>> drain_object(byte_source& source,
+                                                                                   std::uint64_t size,
+                                                                                   std::uint64_t keep);
 
 /// Reads that many bytes and forgets them; a source that ends before is left at its end.
 [[nodiscard]] WAYBILL_DECL result<void> skip_bytes(byte_source& source, std::uint64_t bytes);
@@ -53,8 +54,8 @@ struct cached_state {
 template <object_store Near, object_source Far>
 class near_first_source final : public byte_source {
  public:
-  near_first_source(std::unique_ptr<byte_source> near, std::shared_ptr<cached_state<Near, Far>> stores,
-                    std::string key, byte_range range)
+  near_first_source(std::unique_ptr<byte_source> near, std::shared_ptr<cached_state<Near, Far>> stores, std::string key,
+                    byte_range range)
       : source_{std::move(near)}, stores_{std::move(stores)}, key_{std::move(key)}, range_{range} {}
 
   [[nodiscard]] result<std::size_t> read(std::span<std::byte> buffer) override {
@@ -117,8 +118,7 @@ class near_first_source final : public byte_source {
 template <object_store Near, object_source Far>
 class cached {
  public:
-  cached(Near near, Far far)
-      : self_{std::make_shared<state>(state{std::move(near), std::move(far)})} {}
+  cached(Near near, Far far) : self_{std::make_shared<state>(state{std::move(near), std::move(far)})} {}
 
   [[nodiscard]] result<object_info> head(std::string_view key) const { return self_->far.head(key); }
   [[nodiscard]] result<std::unique_ptr<byte_source>> open(std::string_view key, byte_range range = {}) const {
@@ -131,7 +131,8 @@ class cached {
     if (auto copy = open_checked_copy(key, *expected)) return copy;
     auto const info = self_->far.head(key);
     if (!info) return info.error();
-    if (self_->near.put(key, detail::stored_content<Far>{self_->far, *info}, {.expected = {*expected}, .durable = false}))
+    if (self_->near.put(key, detail::stored_content<Far>{self_->far, *info},
+                        {.expected = {*expected}, .durable = false}))
       if (auto copy = open_checked_copy(key, *expected)) return copy;
     auto source = self_->far.open(key);
     if (!source) return source;

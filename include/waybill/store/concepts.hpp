@@ -40,12 +40,12 @@ concept object_source = requires(S const& s, std::string_view text, byte_range r
     - `flush()`: everything put with `durable` off so far is on disk for good (one system call for many files).
 */
 template <class S>
-concept object_store = object_source<S> && requires(S& s, std::string_view key, object_content const& content,
-                                                    put_options const& options) {
-  { s.put(key, content, options) } -> std::same_as<result<object_info>>;
-  { s.remove(key) } -> std::same_as<result<void>>;
-  { s.flush() } -> std::same_as<result<void>>;
-};
+concept object_store = object_source<S> &&
+                       requires(S& s, std::string_view key, object_content const& content, put_options const& options) {
+                         { s.put(key, content, options) } -> std::same_as<result<object_info>>;
+                         { s.remove(key) } -> std::same_as<result<void>>;
+                         { s.flush() } -> std::same_as<result<void>>;
+                       };
 
 /** A store with small mutable texts that change only by compare-and-swap.
 

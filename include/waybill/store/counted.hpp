@@ -28,13 +28,13 @@ struct operation_count {
 /// What a store has done so far, by operation.
 struct store_counts {
   operation_count head;
-  operation_count open;        ///< bytes: read from the sources so far
+  operation_count open;  ///< bytes: read from the sources so far
   operation_count list;
-  operation_count put;         ///< bytes: of contents that were stored
+  operation_count put;  ///< bytes: of contents that were stored
   operation_count remove;
   operation_count flush;
-  operation_count read_ref;    ///< bytes: of the texts
-  operation_count swap_ref;    ///< bytes: of the texts that were stored
+  operation_count read_ref;  ///< bytes: of the texts
+  operation_count swap_ref;  ///< bytes: of the texts that were stored
   operation_count remove_ref;
 
   friend bool operator==(store_counts const&, store_counts const&) = default;

@@ -33,7 +33,8 @@ class directory_store {
   [[nodiscard]] result<void> list(std::string_view prefix, object_visitor const& visit) const;
   [[nodiscard]] physical_key url(std::string_view key) const;
   [[nodiscard]] std::optional<std::string> local_file(std::string_view key) const;
-  [[nodiscard]] result<object_info> put(std::string_view key, object_content const& content, put_options const& options = {});
+  [[nodiscard]] result<object_info> put(std::string_view key, object_content const& content,
+                                        put_options const& options = {});
   [[nodiscard]] result<void> remove(std::string_view key);
   [[nodiscard]] result<void> flush();
   [[nodiscard]] result<std::optional<ref_value>> read_ref(std::string_view key);
@@ -54,7 +55,8 @@ class directory_store {
                                              put_options const& options, bool& directory_vanished) const;
   [[nodiscard]] result<std::string> read_text(std::string_view key) const;
   [[nodiscard]] result<std::optional<ref_value>> current(std::string_view key) const;
-  [[nodiscard]] result<file_descriptor> lock_for_change(std::string_view key, std::optional<std::string> const& expected);
+  [[nodiscard]] result<file_descriptor> lock_for_change(std::string_view key,
+                                                        std::optional<std::string> const& expected);
 
   std::shared_ptr<root_directory const> root_;
   std::shared_ptr<file_descriptor const> directory_;  ///< the root again, for listing and locking

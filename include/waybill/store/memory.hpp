@@ -22,7 +22,8 @@ class memory_store {
   [[nodiscard]] result<void> list(std::string_view prefix, object_visitor const& visit) const;
   [[nodiscard]] physical_key url(std::string_view key) const;
   [[nodiscard]] std::optional<std::string> local_file(std::string_view key) const;
-  [[nodiscard]] result<object_info> put(std::string_view key, object_content const& content, put_options const& options = {});
+  [[nodiscard]] result<object_info> put(std::string_view key, object_content const& content,
+                                        put_options const& options = {});
   [[nodiscard]] result<void> remove(std::string_view key);
   [[nodiscard]] result<void> flush() { return {}; }
   [[nodiscard]] result<std::optional<ref_value>> read_ref(std::string_view key);

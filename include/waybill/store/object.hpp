@@ -21,9 +21,9 @@ namespace waybill::inline WAYBILL_ABI {
 /// What a store knows of one object.
 struct object_info {
   std::string key;
-  std::uint64_t size = 0;       ///< bytes
-  std::string version;          ///< changes when the object does (version id, ETag, inode and mtime); opaque
-  digest_set digests;           ///< those the store itself vouches for; often none
+  std::uint64_t size = 0;  ///< bytes
+  std::string version;     ///< changes when the object does (version id, ETag, inode and mtime); opaque
+  digest_set digests;      ///< those the store itself vouches for; often none
 };
 
 /// A part of an object; what lies beyond its end is cut off, so that a range there is empty.

@@ -27,10 +27,10 @@ namespace waybill::inline WAYBILL_ABI {
     @threads `jitter` and `sleep` are called from every thread that uses the store
 */
 struct retry_policy {
-  unsigned attempts = 4;                         ///< in total; 0 and 1: no repetition
+  unsigned attempts = 4;  ///< in total; 0 and 1: no repetition
   std::chrono::milliseconds first_delay{250};
   std::chrono::milliseconds max_delay{15'000};
-  std::function<double()> jitter{};              ///< uniform in [0, 1]; empty: the full wait
+  std::function<double()> jitter{};  ///< uniform in [0, 1]; empty: the full wait
   /// Waits; an error (errc::interrupted) ends the attempts and is what the caller gets. Empty: no wait.
   std::function<result<void>(std::chrono::milliseconds)> sleep{};
 
@@ -170,11 +170,14 @@ class retrying {
       if (refused) return *refused;
       if (listed) return {};
       if (last != reached) failures = 1;
-      if (auto const again = detail::wait_to_repeat(self_->policy, listed.error(), failures); !again) return again.error();
+      if (auto const again = detail::wait_to_repeat(self_->policy, listed.error(), failures); !again)
+        return again.error();
     }
   }
   [[nodiscard]] physical_key url(std::string_view key) const { return self_->inner.url(key); }
-  [[nodiscard]] std::optional<std::string> local_file(std::string_view key) const { return self_->inner.local_file(key); }
+  [[nodiscard]] std::optional<std::string> local_file(std::string_view key) const {
+    return self_->inner.local_file(key);
+  }
 
   [[nodiscard]] result<object_info> put(std::string_view key, object_content const& content,
                                         put_options const& options = {})

@@ -30,7 +30,8 @@ class verifying_source final : public byte_source {
       @errors errc::unknown_algorithm for a digest the kit cannot compute */
   [[nodiscard]] static result<std::unique_ptr<byte_source>> wrap(std::unique_ptr<byte_source> source,
                                                                  std::optional<std::uint64_t> size,
-                                                                 digest_set const& expected, std::string name_for_errors);
+                                                                 digest_set const& expected,
+                                                                 std::string name_for_errors);
   [[nodiscard]] result<std::size_t> read(std::span<std::byte> buffer) override;
 
  private:
@@ -45,7 +46,7 @@ class verifying_source final : public byte_source {
   digest_set expected_;
   std::string name_;
   std::uint64_t seen_ = 0;
-  bool checked_ = false;           ///< size and digests were found right
+  bool checked_ = false;  ///< size and digests were found right
   std::optional<error> failure_;
 };
 
@@ -76,7 +77,9 @@ class verified {
   explicit verified(S inner) : inner_{std::move(inner)} {}
 
   [[nodiscard]] result<object_info> head(std::string_view key) const { return inner_.head(key); }
-  [[nodiscard]] result<void> list(std::string_view prefix, object_visitor const& v) const { return inner_.list(prefix, v); }
+  [[nodiscard]] result<void> list(std::string_view prefix, object_visitor const& v) const {
+    return inner_.list(prefix, v);
+  }
   [[nodiscard]] physical_key url(std::string_view key) const { return inner_.url(key); }
   [[nodiscard]] std::optional<std::string> local_file(std::string_view key) const { return inner_.local_file(key); }
   [[nodiscard]] result<std::unique_ptr<byte_source>> open(std::string_view key, byte_range range = {}) const {

@@ -22,7 +22,8 @@ manifest sample_manifest() {
   std::vector<entry> entries;
   for (int i = 0; i < 37; ++i)
     entries.push_back(make_entry("d" + std::to_string(i % 4) + "/f" + std::to_string(i), std::to_string(i)));
-  return manifest::create(header, entries, {make_directory("d1", R"({"k":1})"), make_directory("d2", R"({"k":2})")}).value();
+  return manifest::create(header, entries, {make_directory("d1", R"({"k":1})"), make_directory("d2", R"({"k":2})")})
+      .value();
 }
 
 }  // namespace

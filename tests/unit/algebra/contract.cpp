@@ -35,8 +35,9 @@ error refused(std::string_view contract_json) {
 }
 
 manifest images() {
-  return make_manifest({make_entry("README.md", "hello"), make_entry("images/1.jpg", "1"), make_entry("images/2.jpg", "22"),
-                        make_entry("images/3.jpg", "333"), make_entry("labels/1.txt", "x"), make_entry("labels/3.txt", "")});
+  return make_manifest({make_entry("README.md", "hello"), make_entry("images/1.jpg", "1"),
+                        make_entry("images/2.jpg", "22"), make_entry("images/3.jpg", "333"),
+                        make_entry("labels/1.txt", "x"), make_entry("labels/3.txt", "")});
 }
 
 }  // namespace

@@ -22,16 +22,22 @@ namespace {
 struct transcript {
   std::vector<std::string> lines;
   template <class R>
-  void added(R const& r) { lines.push_back("+" + text(r)); }
+  void added(R const& r) {
+    lines.push_back("+" + text(r));
+  }
   template <class R>
-  void removed(R const& r) { lines.push_back("-" + text(r)); }
+  void removed(R const& r) {
+    lines.push_back("-" + text(r));
+  }
   template <class A, class B>
   void modified(A const& a, B const&, entry_change c) {
     lines.push_back("~" + text(a) + std::to_string(static_cast<int>(c)));
   }
   static std::string text(entry const& e) { return e.key.str(); }
   template <class R>
-  static std::string text(R const& r) { return std::string{r.path}; }
+  static std::string text(R const& r) {
+    return std::string{r.path};
+  }
 };
 
 using keyed = std::map<std::string, entry, walk_less>;

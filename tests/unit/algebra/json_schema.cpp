@@ -80,7 +80,8 @@ TEST_CASE("numbers count by their value") {
 TEST_CASE("draft 7 keywords work together") {
   CHECK_FALSE(fits("false", "1"));
   CHECK(fits("true", "1"));
-  auto const* conditional = R"({"if":{"properties":{"k":{"const":"a"}}},"then":{"required":["x"]},"else":{"required":["y"]}})";
+  auto const* conditional =
+      R"({"if":{"properties":{"k":{"const":"a"}}},"then":{"required":["x"]},"else":{"required":["y"]}})";
   CHECK(fits(conditional, R"({"k":"a","x":1})"));
   CHECK_FALSE(fits(conditional, R"({"k":"a","y":1})"));
   CHECK(fits(conditional, R"({"k":"b","y":1})"));

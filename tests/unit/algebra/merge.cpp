@@ -118,7 +118,8 @@ TEST_CASE("a key changed on one side takes that side, on both to the same thing 
                        make_entry("f", "6")};
   auto const found = merge_of(base, ours, theirs);
   CHECK(found.conflicts.empty());
-  CHECK(found.merged == entries{make_entry("a", "2"), make_entry("c", "3"), make_entry("e", "5"), make_entry("f", "6")});
+  CHECK(found.merged ==
+        entries{make_entry("a", "2"), make_entry("c", "3"), make_entry("e", "5"), make_entry("f", "6")});
 }
 
 TEST_CASE("content and metadata of one entry merge independently") {

@@ -55,9 +55,9 @@ TEST_CASE("empty files are never paired") {
 }
 
 TEST_CASE("of several with one content, equal last segments pair first, then walk order, each is used once") {
-  auto const d = renamed({make_entry("old/a", "1"), make_entry("old/b", "1"), make_entry("old/c", "1")},
-                         {make_entry("new/0", "1"), make_entry("new/c", "1"), make_entry("new/x", "1"),
-                          make_entry("new/y", "1")});
+  auto const d =
+      renamed({make_entry("old/a", "1"), make_entry("old/b", "1"), make_entry("old/c", "1")},
+              {make_entry("new/0", "1"), make_entry("new/c", "1"), make_entry("new/x", "1"), make_entry("new/y", "1")});
   CHECK(pairs(d) == texts{"old/a > new/0", "old/c > new/c", "old/b > new/x"});
   CHECK(keys_of(d.added) == texts{"new/y"});
   CHECK(d.removed.empty());

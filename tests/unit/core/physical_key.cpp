@@ -41,8 +41,8 @@ TEST_CASE("physical keys are written as quilt3 writes them") {
     if (!row.at("version_id").is_null()) version = text_of(row.at("version_id"));
     auto const key = physical_key::s3(text_of(row.at("bucket")), text_of(row.at("key")), version);
     CHECK(key.url() == text_of(row.at("url")));
-    CHECK(key.location() == physical_location{physical_location::kind::s3, text_of(row.at("bucket")),
-                                              text_of(row.at("key")), version});
+    CHECK(key.location() ==
+          physical_location{physical_location::kind::s3, text_of(row.at("bucket")), text_of(row.at("key")), version});
     CHECK(physical_key::parse(key.url())->url() == key.url());
   }
 }
@@ -111,10 +111,29 @@ TEST_CASE("unusual spellings of a URL come out in one form") {
 
 TEST_CASE("a text that is no usable URL is refused") {
   using namespace std::string_literals;
-  for (auto const& url :
-       {""s, "a.txt"s, "/qv/a"s, "C:\\x"s, "c:/x"s, ":x"s, "1s://x"s, "https:"s, "file:"s, "file://"s, "file:rel"s,
-        "file://host/a"s, "file:///a?x"s, "file:///a%00b"s, "s3:"s, "s3://"s, "s3:///a"s, "s3:bkt/a"s, "s3://b/a?x=1"s,
-        "s3://b/a?versionId=1&x=1"s, "s3://b/a\nb"s, "file:///a\0b"s, "s3://b/\xff"s}) {
+  for (auto const& url : {""s,
+                          "a.txt"s,
+                          "/qv/a"s,
+                          "C:\\x"s,
+                          "c:/x"s,
+                          ":x"s,
+                          "1s://x"s,
+                          "https:"s,
+                          "file:"s,
+                          "file://"s,
+                          "file:rel"s,
+                          "file://host/a"s,
+                          "file:///a?x"s,
+                          "file:///a%00b"s,
+                          "s3:"s,
+                          "s3://"s,
+                          "s3:///a"s,
+                          "s3:bkt/a"s,
+                          "s3://b/a?x=1"s,
+                          "s3://b/a?versionId=1&x=1"s,
+                          "s3://b/a\nb"s,
+                          "file:///a\0b"s,
+                          "s3://b/\xff"s}) {
     INFO(url);
     auto const key = physical_key::parse(url);
     REQUIRE_FALSE(key.has_value());

@@ -5,7 +5,8 @@
 using namespace waybill;
 
 TEST_CASE("a shown URL holds neither a password nor a signature") {
-  CHECK(shown_url("https://user:secret@host.example:8080/a/b?X-Amz-Signature=secret#secret") == "https://host.example:8080/a/b");
+  CHECK(shown_url("https://user:secret@host.example:8080/a/b?X-Amz-Signature=secret#secret") ==
+        "https://host.example:8080/a/b");
   CHECK(shown_url("https://secret@host") == "https://host");
   CHECK(shown_url("https://a@b:secret@host/x@y") == "https://host/x@y");
   CHECK(shown_url("s3://bucket/key?versionId=secret") == "s3://bucket/key");

@@ -18,10 +18,9 @@ TEST_CASE("every code point but the surrogates survives a round trip") {
 }
 
 TEST_CASE("long forms, surrogates, values beyond Unicode and torn sequences are not UTF-8") {
-  for (std::string const bad :
-       {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2\x41", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xe1\x80",
-        "\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf1\x80\x80", "\xf4\x90\x80\x80",
-        "\xf5\x80\x80\x80", "\xff"}) {
+  for (std::string const bad : {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2\x41", "\xe0\x80\x80",
+                                "\xe0\x9f\xbf", "\xe1\x80", "\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x80\x80\x80",
+                                "\xf0\x8f\xbf\xbf", "\xf1\x80\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff"}) {
     CHECK(decode_utf8(bad).size == 0);
     for (std::size_t before = 0; before < 20; ++before) {
       auto const text = std::string(before, 'a') + bad + "tail";
@@ -58,8 +57,10 @@ TEST_CASE("a printable text cannot steer a terminal") {
   CHECK(printable("a\x1b[31m\n\r\t\x7f") == "a\\x1b[31m\\x0a\\x0d\\x09\\x7f");
   CHECK(printable(std::string_view{"\0", 1}) == "\\x00");
   CHECK(printable("\xff\xc3(") == "\\xff\\xc3(");
-  CHECK(printable("\xc2\x9b" "31m") == "\\u{009b}31m");             // C1 "control sequence introducer"
-  CHECK(printable("txt\xe2\x80\xae" "exe") == "txt\\u{202e}exe");   // right-to-left override
+  CHECK(printable("\xc2\x9b"
+                  "31m") == "\\u{009b}31m");  // C1 "control sequence introducer"
+  CHECK(printable("txt\xe2\x80\xae"
+                  "exe") == "txt\\u{202e}exe");  // right-to-left override
   CHECK(printable("\xe2\x81\xa6\xe2\x80\x8f\xd8\x9c\xe2\x80\xa8") == "\\u{2066}\\u{200f}\\u{061c}\\u{2028}");
   CHECK(printable("\xe2\x80\x93\xe2\x80\xa7") == "\xe2\x80\x93\xe2\x80\xa7");  // dash and hyphenation point stay
 }

@@ -16,9 +16,12 @@ TEST_CASE("several digests in one pass are those of one hasher each") {
   auto const view = as_bytes(bytes);
   auto made = multi_hasher::create(algorithms::all, bytes.size());
   REQUIRE(made.has_value());
-  digest_set const expected{hash_bytes<sha2_256_chunked_hasher>(view), hash_bytes<sha512_hasher>(view),
-                            hash_bytes<sha256_hasher>(view),           hash_bytes<sha1_hasher>(view),
-                            hash_bytes<md5_hasher>(view),              hash_bytes<crc64nvme_hasher>(view)};
+  digest_set const expected{hash_bytes<sha2_256_chunked_hasher>(view),
+                            hash_bytes<sha512_hasher>(view),
+                            hash_bytes<sha256_hasher>(view),
+                            hash_bytes<sha1_hasher>(view),
+                            hash_bytes<md5_hasher>(view),
+                            hash_bytes<crc64nvme_hasher>(view)};
   made->update(view.first(1'000'000));
   made->update(view.subspan(1'000'000));
   CHECK(made->finish() == expected);

@@ -156,9 +156,10 @@ TEST_CASE("Python's words for numbers are read where they are allowed") {
 }
 
 TEST_CASE("Python's words do not grow together with what stands beside them") {
-  for (auto const* text : {"[1NaN]", "[NaN1]", "[NaN.5]", "[NaNe5]", "[-NaN]", "[+Infinity]", "[NaN NaN]", "NaN NaN",
-                           "{NaN:1}", "{\"a\":1,NaN:2}", "[NaNl]", "[-Infinity0]", "[--Infinity]", "[\"\"NaN]", "[NaN",
-                           "[NaN,]", "NaN,", "[nulNaN]", "[trueNaN]", "[NaNull]", "NaN]"}) {
+  for (auto const* text : {"[1NaN]",       "[NaN1]",    "[NaN.5]", "[NaNe5]",         "[-NaN]", "[+Infinity]",
+                           "[NaN NaN]",    "NaN NaN",   "{NaN:1}", "{\"a\":1,NaN:2}", "[NaNl]", "[-Infinity0]",
+                           "[--Infinity]", "[\"\"NaN]", "[NaN",    "[NaN,]",          "NaN,",   "[nulNaN]",
+                           "[trueNaN]",    "[NaNull]",  "NaN]"}) {
     INFO(text);
     CHECK(failure(text, python()).code == errc::malformed_json);
   }
@@ -168,7 +169,9 @@ TEST_CASE("Python's words do not grow together with what stands beside them") {
 
 TEST_CASE("lone surrogates are kept in WTF-8 where they are allowed") {
   CHECK(first_string(R"("\ud800")") == "\xED\xA0\x80");
-  CHECK(first_string(R"("a\uDFFFb")") == "a\xED\xBF\xBF" "b");
+  CHECK(first_string(R"("a\uDFFFb")") ==
+        "a\xED\xBF\xBF"
+        "b");
   CHECK(first_string(R"("\ud83d\ud83d\ude00")") == "\xED\xA0\xBD\xF0\x9F\x98\x80");
   CHECK(first_string(R"("\n\ud800\n\udc00\ud800")") == "\n\xED\xA0\x80\n\xED\xB0\x80\xED\xA0\x80");
   std::string const run(5000, 'x');

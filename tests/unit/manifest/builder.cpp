@@ -1,5 +1,5 @@
-#include <waybill/manifest/builder.hpp>
 #include <waybill/json/write.hpp>
+#include <waybill/manifest/builder.hpp>
 
 #include <regex>
 
@@ -14,8 +14,12 @@ using waybill_test::text_of;
 namespace {
 
 entry file(std::string_view key, char digit = '0') {
-  return {logical_key::parse(key).value(), 1, {digest::parse(algorithms::sha256, std::string(64, digit)).value()}, nullptr,
-          {physical_key::file("/data/" + std::string{key})}, json::object{}};
+  return {logical_key::parse(key).value(),
+          1,
+          {digest::parse(algorithms::sha256, std::string(64, digit)).value()},
+          nullptr,
+          {physical_key::file("/data/" + std::string{key})},
+          json::object{}};
 }
 
 manifest_builder draft_of(std::initializer_list<char const*> keys) {

@@ -11,7 +11,11 @@ digest sha256_of(char digit) { return digest::parse(algorithms::sha256, std::str
 digest md5_of(char digit) { return digest::parse(algorithms::md5, std::string(32, digit)).value(); }
 
 entry base() {
-  return {logical_key::parse("a").value(), 3, {sha256_of('1'), md5_of('1')}, nullptr, {physical_key::file("/a")},
+  return {logical_key::parse("a").value(),
+          3,
+          {sha256_of('1'), md5_of('1')},
+          nullptr,
+          {physical_key::file("/a")},
           json::object{{"user_meta", json::object{{"x", json::number{"1.0"}}, {"y", true}}}}};
 }
 

@@ -1,5 +1,5 @@
-#include <waybill/manifest/manifest.hpp>
 #include <waybill/json/write.hpp>
+#include <waybill/manifest/manifest.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -15,11 +15,17 @@ using namespace waybill;
 namespace {
 
 entry file(std::string_view key, std::uint64_t size = 1) {
-  return {logical_key::parse(key).value(), size, {digest::parse(algorithms::sha256, std::string(64, '0')).value()}, nullptr,
-          {physical_key::file("/data")}, json::object{}};
+  return {logical_key::parse(key).value(),
+          size,
+          {digest::parse(algorithms::sha256, std::string(64, '0')).value()},
+          nullptr,
+          {physical_key::file("/data")},
+          json::object{}};
 }
 
-directory_meta directory(std::string_view key, json::value meta) { return {logical_key::parse(key).value(), std::move(meta)}; }
+directory_meta directory(std::string_view key, json::value meta) {
+  return {logical_key::parse(key).value(), std::move(meta)};
+}
 
 json::value note(char const* text) { return json::object{{"n", text}}; }
 
@@ -59,7 +65,8 @@ TEST_CASE("entries in any order are sealed in walk order, with one top hash") {
 
 TEST_CASE("walk order is a nested sort of every level") {
   std::mt19937 random{7};
-  std::string_view const alphabet[] = {"a", "b", "-", ".x", "!", "0", "\xc3\xa9", "\xef\xbf\xbf", "\xf0\x90\x80\x80", " ", "~", "\x01"};
+  std::string_view const alphabet[] = {"a", "b", "-",   ".x", "!", "0", "\xc3\xa9", "\xef\xbf\xbf", "\xf0\x90\x80\x80",
+                                       " ", "~", "\x01"};
   for (int round = 0; round < 50; ++round) {
     std::set<std::string> keys;
     for (int i = 0; i < 60; ++i) {
@@ -105,7 +112,8 @@ TEST_CASE("sizes fit 63 bits, alone and together") {
   CHECK(manifest::create({}, {file("a", most), file("b", 0)})->total_size() == most);
   CHECK(manifest::create({}, {file("a", most + 1)}).error().code == errc::size_out_of_range);
   CHECK(manifest::create({}, {file("a", most), file("b", 1)}).error().code == errc::size_out_of_range);
-  CHECK(manifest::create({}, {file("a", most), file("b", most), file("c", most)}).error().code == errc::size_out_of_range);
+  CHECK(manifest::create({}, {file("a", most), file("b", most), file("c", most)}).error().code ==
+        errc::size_out_of_range);
 }
 
 TEST_CASE("an entry without size, hash or a metadata object is refused by name") {
@@ -187,7 +195,8 @@ TEST_CASE("recorded differences between manifests are found") {
   auto const diffs = waybill_test::quilt_json("diff.json");
   for (auto const& d : *diffs.as_array()) {
     auto const read = [&d](char const* side) {
-      return waybill_test::load_text(waybill_test::read_file(waybill_test::vectors("quilt/" + waybill_test::text_of(d, side))))
+      return waybill_test::load_text(
+                 waybill_test::read_file(waybill_test::vectors("quilt/" + waybill_test::text_of(d, side))))
           .value();
     };
     auto const base = read("base");

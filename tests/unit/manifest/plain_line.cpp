@@ -8,7 +8,8 @@ using namespace waybill;
 
 namespace {
 
-std::string const chunked_hash = R"({"type": "sha2-256-chunked", "value": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="})";
+std::string const chunked_hash =
+    R"({"type": "sha2-256-chunked", "value": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="})";
 
 std::string line(std::string const& key, std::string const& place = "file:///x", std::string const& size = "5",
                  std::string const& hash = chunked_hash, std::string const& meta = "{}") {
@@ -86,14 +87,16 @@ TEST_CASE("a line written otherwise is not plain") {
 }
 
 TEST_CASE("sizes are whole, without leading zeros, and fit 63 bits") {
-  for (auto const* good : {"0", "7", "10", "9223372036854775807"}) CHECK(quilt::scan_plain_line(line("k", "file:///x", good)));
+  for (auto const* good : {"0", "7", "10", "9223372036854775807"})
+    CHECK(quilt::scan_plain_line(line("k", "file:///x", good)));
   for (auto const* bad : {"", "-1", "00", "01", "1.0", "1e3", "9223372036854775808", "18446744073709551616",
                           "99999999999999999999", "+1", " 1"})
     CHECK_FALSE(quilt::scan_plain_line(line("k", "file:///x", bad)));
 }
 
 TEST_CASE("escapes are noticed, and only those a writer makes are plain") {
-  for (auto const* good : {R"(\")", R"(\\)", R"(\n)", R"(\r)", R"(\t)", R"(\b)", R"(\f)", R"(\u0000)", R"(\u001f)", R"(\u0007)"}) {
+  for (auto const* good :
+       {R"(\")", R"(\\)", R"(\n)", R"(\r)", R"(\t)", R"(\b)", R"(\f)", R"(\u0000)", R"(\u001f)", R"(\u0007)"}) {
     INFO(good);
     auto const got = quilt::scan_plain_line(line(std::string{"longer than eight "} + good));
     REQUIRE(got);
@@ -108,7 +111,9 @@ TEST_CASE("escapes are noticed, and only those a writer makes are plain") {
 
 TEST_CASE("text of a plain line is UTF-8") {
   CHECK(quilt::scan_plain_line(line("\xf0\x9f\x98\x80/\xef\xbf\xbf")));
-  for (auto const* bad : {"\xc3", "\x80", "\xed\xa0\x80", "\xc0\xaf", "\xf5\x80\x80\x80", "abcdefgh\xff", "\xff" "abcdefgh"}) {
+  for (auto const* bad : {"\xc3", "\x80", "\xed\xa0\x80", "\xc0\xaf", "\xf5\x80\x80\x80", "abcdefgh\xff",
+                          "\xff"
+                          "abcdefgh"}) {
     CHECK_FALSE(quilt::scan_plain_line(line(bad)));
     CHECK_FALSE(quilt::scan_plain_line(line("k", std::string{"https://h/"} + bad)));
   }
@@ -116,9 +121,7 @@ TEST_CASE("text of a plain line is UTF-8") {
 
 TEST_CASE("what is called valid is what the parsers take") {
   auto const names = waybill_test::quilt_json("names.json");
-  auto const takes = [](std::string const& key) {
-    CHECK(valid(line(key)) == logical_key::parse(key).has_value());
-  };
+  auto const takes = [](std::string const& key) { CHECK(valid(line(key)) == logical_key::parse(key).has_value()); };
   for (auto const& row : waybill_test::list_of(names, "logical_keys")) {
     auto const key = *(*row.as_array())[0].as_string();
     if (key.find('\\') != key.npos) continue;  // escaped, so left to the parser
@@ -127,10 +130,33 @@ TEST_CASE("what is called valid is what the parsers take") {
     takes(key + "/d");
   }
   for (auto const* key : {"", "..", "a/..", "a/.", "../a", "a/...", "..a", "a..", "//", "/", "a//"}) takes(key);
-  for (auto const* url : {"file:///x", "file:///a%20b", "file:///", "file:///a/../b", "file:///%00", "file:///x?y", "file:///x#y",
-                          "file://host/x", "file:x", "s3://b/k", "s3://b", "s3://", "s3:///k", "s3://?versionId=1", "s3://#x",
-                          "s3://b/k?versionId=1", "s3://b/k?versionId=", "s3://b/k?other=1", "s3://b/k?versionId=1&x=2", "",
-                          "x", "/abs", "https://h/p", "file:///\x7f", "s3://b/\x7f", "s3://b/k?", "s3://b/k#?x"}) {
+  for (auto const* url : {"file:///x",
+                          "file:///a%20b",
+                          "file:///",
+                          "file:///a/../b",
+                          "file:///%00",
+                          "file:///x?y",
+                          "file:///x#y",
+                          "file://host/x",
+                          "file:x",
+                          "s3://b/k",
+                          "s3://b",
+                          "s3://",
+                          "s3:///k",
+                          "s3://?versionId=1",
+                          "s3://#x",
+                          "s3://b/k?versionId=1",
+                          "s3://b/k?versionId=",
+                          "s3://b/k?other=1",
+                          "s3://b/k?versionId=1&x=2",
+                          "",
+                          "x",
+                          "/abs",
+                          "https://h/p",
+                          "file:///\x7f",
+                          "s3://b/\x7f",
+                          "s3://b/k?",
+                          "s3://b/k#?x"}) {
     INFO(url);
     // Doubt is allowed, a wrong yes is not.
     CHECK((!valid(line("k", url)) || physical_key::parse(url).has_value()));

@@ -123,6 +123,6 @@ TEST_CASE("a hash that cannot be read names its member") {
   check(R"({"type": "SHA256", "value": null})", errc::wrong_type, "/value");
   check(R"({"type": "SHA256", "value": "12"})", errc::malformed_digest, "/value");
   check(R"({"type": "sha2-256-chunked", "value": ")" + lower + "\"}", errc::malformed_digest, "/value");
-  check(R"({"type": "sha2-256-chunked", "value": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFV="})", errc::malformed_digest,
-        "/value");
+  check(R"({"type": "sha2-256-chunked", "value": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFV="})",
+        errc::malformed_digest, "/value");
 }

@@ -1,5 +1,5 @@
-#include <waybill/manifest/quilt_line.hpp>
 #include <waybill/json/write.hpp>
+#include <waybill/manifest/quilt_line.hpp>
 
 #include "support/catch.hpp"
 #include "support/quilt_cases.hpp"
@@ -10,7 +10,8 @@ using waybill_test::contains;
 
 namespace {
 
-std::string const sha = R"({"type": "SHA256", "value": "4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a"})";
+std::string const sha =
+    R"({"type": "SHA256", "value": "4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a"})";
 
 /// An entry line with some members replaced; an empty text leaves one out.
 struct parts {
@@ -53,12 +54,13 @@ std::string written(entry const& e) {
 }  // namespace
 
 TEST_CASE("an entry line is read and written again as it was") {
-  for (auto const& text : {parts{}.text(), parts{.meta = R"({"user_meta": {"b": 1.0, "a": [9007199254740993, null]}})"}.text(),
-                           parts{.meta = R"({"format": {"name": "x"}, "target": "np.ndarray"})"}.text(),
-                           parts{.key = R"("q\"\\\n\u0001\u007f/é")"}.text(), parts{.size = "null", .hash = "null"}.text(),
-                           parts{.hash = R"({"type": "MD5", "value": "00"})"}.text(),
-                           parts{.places = R"(["s3://b/k%20x?versionId=a%2Fb"])"}.text(),
-                           parts{.places = R"(["https://h/é?a=b"])"}.text()}) {
+  for (auto const& text :
+       {parts{}.text(), parts{.meta = R"({"user_meta": {"b": 1.0, "a": [9007199254740993, null]}})"}.text(),
+        parts{.meta = R"({"format": {"name": "x"}, "target": "np.ndarray"})"}.text(),
+        parts{.key = R"("q\"\\\n\u0001\u007f/é")"}.text(), parts{.size = "null", .hash = "null"}.text(),
+        parts{.hash = R"({"type": "MD5", "value": "00"})"}.text(),
+        parts{.places = R"(["s3://b/k%20x?versionId=a%2Fb"])"}.text(),
+        parts{.places = R"(["https://h/é?a=b"])"}.text()}) {
     INFO(text);
     if (text.find("u007f") == text.npos) CHECK(written(read(text)) == text + "\n");
     else CHECK(read(text).key.str() == "q\"\\\n\x01\x7f/\xc3\xa9");
@@ -67,7 +69,8 @@ TEST_CASE("an entry line is read and written again as it was") {
 
 TEST_CASE("how a line is spaced, what it holds besides and where its bytes lie otherwise do not matter") {
   auto const plain = read(parts{}.text());
-  CHECK(read(" {\"size\":5,\"hash\":" + sha + ",\"x\":{\"size\":1},\"meta\":null,\t\"logical_key\":\"a\\/b\",\"physical_keys\":[\"file:///x\"]}\r") ==
+  CHECK(read(" {\"size\":5,\"hash\":" + sha +
+             ",\"x\":{\"size\":1},\"meta\":null,\t\"logical_key\":\"a\\/b\",\"physical_keys\":[\"file:///x\"]}\r") ==
         plain);
   auto const many = read(parts{.places = R"(["file:///x", "s3://b/k"])"}.text());
   CHECK(many.places.size() == 2);
@@ -75,9 +78,10 @@ TEST_CASE("how a line is spaced, what it holds besides and where its bytes lie o
 }
 
 TEST_CASE("a line without physical keys is a directory") {
-  for (auto const* text : {R"({"logical_key": "d/e/", "meta": {"q": 1.0}})", R"({"meta": {"q": 1.0}, "logical_key": "d/e"})",
-                           R"({"logical_key": "d/e/", "physical_keys": [], "meta": {"q": 1.0}})",
-                           R"({"logical_key": "d/e/", "physical_keys": null, "size": 3, "hash": null, "meta": {"q": 1.0}})"}) {
+  for (auto const* text :
+       {R"({"logical_key": "d/e/", "meta": {"q": 1.0}})", R"({"meta": {"q": 1.0}, "logical_key": "d/e"})",
+        R"({"logical_key": "d/e/", "physical_keys": [], "meta": {"q": 1.0}})",
+        R"({"logical_key": "d/e/", "physical_keys": null, "size": 3, "hash": null, "meta": {"q": 1.0}})"}) {
     INFO(text);
     auto const d = std::get<directory_meta>(quilt::parse_line(text, 7).value());
     CHECK(d.key.str() == "d/e");
@@ -117,7 +121,9 @@ TEST_CASE("what is wrong with a line is said, with its place") {
   refuses(parts{.meta = R"({"user_meta": })"}.text(), errc::malformed_json,
           "line 7, column " + std::to_string(parts{.meta = R"({"user_meta": })"}.text().size() - 1));
   refuses(parts{.meta = R"({"m": )" + std::string(600, '[') + std::string(600, ']') + "}"}.text(), errc::too_deep,
-          quilt::parse_line(parts{.meta = R"({"m": )" + std::string(600, '[') + std::string(600, ']') + "}"}.text(), 7).error().path);
+          quilt::parse_line(parts{.meta = R"({"m": )" + std::string(600, '[') + std::string(600, ']') + "}"}.text(), 7)
+              .error()
+              .path);
 }
 
 TEST_CASE("keys that quilt3 does not take are refused") {
@@ -137,9 +143,11 @@ TEST_CASE("a size is a whole number of bytes up to 2^63-1") {
   CHECK(read(parts{.size = "9223372036854775807"}.text()).size == 9223372036854775807U);
   CHECK(read(parts{.size = "0"}.text()).size == 0U);
   CHECK_FALSE(read(parts{.size = "null"}.text()).size);
-  for (auto const* size : {"-1", "5.0", "1e3", "9223372036854775808", "123456789012345678901234567890", "NaN", "Infinity"})
+  for (auto const* size :
+       {"-1", "5.0", "1e3", "9223372036854775808", "123456789012345678901234567890", "NaN", "Infinity"})
     refuses(parts{.size = size}.text(), errc::size_out_of_range, "line 7, /size");
-  for (auto const* size : {"\"5\"", "true", "[5]"}) refuses(parts{.size = size}.text(), errc::wrong_type, "line 7, /size");
+  for (auto const* size : {"\"5\"", "true", "[5]"})
+    refuses(parts{.size = size}.text(), errc::wrong_type, "line 7, /size");
 }
 
 TEST_CASE("members of the line and of its hash stand once, inside metadata the last value wins") {
@@ -149,7 +157,8 @@ TEST_CASE("members of the line and of its hash stand once, inside metadata the l
   refuses(with(R"(, "meta": {})"), errc::duplicate_member, "line 7, /meta");
   refuses(with(R"(, "si\u007ae": 6)"), errc::duplicate_member, "line 7, /size");
   refuses(with(R"(, "x/~": 6, "x/~": [":", {"x": 1}])"), errc::duplicate_member, "line 7, /x~1~0");
-  refuses(parts{.hash = R"({"type": "MD5", "value": "0", "value": "1"})"}.text(), errc::duplicate_member, "line 7, /hash/value");
+  refuses(parts{.hash = R"({"type": "MD5", "value": "0", "value": "1"})"}.text(), errc::duplicate_member,
+          "line 7, /hash/value");
   refuses(R"({"h\u0061sh": {"type": "MD5", "type": "MD5"}})", errc::duplicate_member, "line 7, /hash/type");
   CHECK(quilt::parse_line(with(R"(, "other": {"a": 1, "a": 2}, "list": [{"b": 1, "b": 2}, {"b": 1}])"), 7));
   auto const e = read(parts{.meta = R"({"user_meta": {"a": 1, "b": {"c": 1, "c": 2}, "a": 3}})"}.text());
@@ -157,8 +166,8 @@ TEST_CASE("members of the line and of its hash stand once, inside metadata the l
 }
 
 TEST_CASE("metadata that JSON cannot hold is read as Python reads it, and not written") {
-  for (auto const* meta : {R"({"user_meta": {"x": NaN}})", R"({"user_meta": {"x": [-Infinity]}})", R"({"user_meta": {"x": 1e999}})",
-                           R"({"user_meta": {"\ud800": 1}})"}) {
+  for (auto const* meta : {R"({"user_meta": {"x": NaN}})", R"({"user_meta": {"x": [-Infinity]}})",
+                           R"({"user_meta": {"x": 1e999}})", R"({"user_meta": {"\ud800": 1}})"}) {
     INFO(meta);
     auto const e = read(parts{.meta = meta}.text());
     std::string out = "before";
@@ -179,7 +188,8 @@ TEST_CASE("an entry that a line cannot hold is refused") {
   auto raw = e;
   raw.key = logical_key::trusted("a\xff");
   CHECK(quilt::append_entry_line(out, raw).error().code == errc::not_representable);
-  CHECK(quilt::append_directory_line(out, {logical_key::trusted("a\xff"), json::object{}}).error().code == errc::not_representable);
+  CHECK(quilt::append_directory_line(out, {logical_key::trusted("a\xff"), json::object{}}).error().code ==
+        errc::not_representable);
   CHECK(out.empty());
 }
 

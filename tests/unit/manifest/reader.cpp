@@ -43,8 +43,8 @@ struct broken_source final : byte_source {
 
 std::string line(std::string const& key, std::string const& meta = "{}") {
   return R"({"logical_key": ")" + key +
-         R"(", "physical_keys": ["file:///x"], "size": 1, "hash": {"type": "SHA256", "value": ")" + std::string(64, '0') +
-         R"("}, "meta": )" + meta + "}\n";
+         R"(", "physical_keys": ["file:///x"], "size": 1, "hash": {"type": "SHA256", "value": ")" +
+         std::string(64, '0') + R"("}, "meta": )" + meta + "}\n";
 }
 
 std::string const head = "{\"version\": \"v0\"}\n";
@@ -121,7 +121,8 @@ TEST_CASE("hand-written manifests load as quilt3 loads them") {
     }
     REQUIRE(m);
     CHECK(m->top_hash().text() == text_of(row, "top_hash"));
-    CHECK(waybill_test::dump(*m) == waybill_test::read_file(waybill_test::vectors("quilt/" + text_of(row, "redumped"))));
+    CHECK(waybill_test::dump(*m) ==
+          waybill_test::read_file(waybill_test::vectors("quilt/" + text_of(row, "redumped"))));
   }
 }
 
@@ -140,8 +141,8 @@ TEST_CASE("a manifest is read the same in pieces, with carriage returns and with
 }
 
 TEST_CASE("the reader hands out plain lines, parsed lines and directories") {
-  auto const text = head + R"({"logical_key": "d/", "meta": {"q": 1.0}})" + "\n" + line("a") + line("b", R"({"user_meta": {}})") +
-                    line("c\\n");
+  auto const text = head + R"({"logical_key": "d/", "meta": {"q": 1.0}})" + "\n" + line("a") +
+                    line("b", R"({"user_meta": {}})") + line("c\\n");
   memory_source source{text};
   auto reader = manifest_reader::open(source).value();
   CHECK(reader.header().members.size() == 1);
@@ -322,7 +323,9 @@ TEST_CASE("a large manifest loads in bounded time and memory", "[.][timing]") {
     char key[64];
     std::snprintf(key, sizeof key, "data/part-%04d/image_%07d.jpg", i / 1000, i);
     text += R"({"logical_key": ")" + std::string{key} + R"(", "physical_keys": ["s3://bucket/ns/name/)" + key +
-            R"("], "size": 123456, "hash": {"type": "sha2-256-chunked", "value": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}, "meta": {}})" + "\n";
+            R"("], "size": 123456, "hash": {"type": "sha2-256-chunked", )"
+            R"("value": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}, "meta": {}})" +
+            "\n";
   }
   auto const resident = [] {
     std::ifstream status{"/proc/self/status"};
@@ -350,7 +353,8 @@ TEST_CASE("a large manifest loads in bounded time and memory", "[.][timing]") {
   report("stream", [&] {
     memory_source source{text};
     auto reader = manifest_reader::open(source).value();
-    while (reader.next().value() != nullptr) {}
+    while (reader.next().value() != nullptr) {
+    }
     CHECK(reader.sorted());
   });
   auto const before = resident();

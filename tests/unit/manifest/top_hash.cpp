@@ -36,8 +36,12 @@ TEST_CASE("canonical JSON of package metadata gives the recorded top hashes") {
 }
 
 TEST_CASE("the top hash covers key, size, hash and metadata, but no physical key") {
-  entry const base{logical_key::parse("a").value(), 3, {digest::parse(algorithms::sha256, std::string(64, '0')).value()},
-                   nullptr, {physical_key::file("/a")}, json::object{}};
+  entry const base{logical_key::parse("a").value(),
+                   3,
+                   {digest::parse(algorithms::sha256, std::string(64, '0')).value()},
+                   nullptr,
+                   {physical_key::file("/a")},
+                   json::object{}};
   auto const hash_of = [](entry const& e) {
     top_hasher hash{manifest_header{}};
     hash.add(e).value();
@@ -62,8 +66,12 @@ TEST_CASE("the top hash covers key, size, hash and metadata, but no physical key
 }
 
 TEST_CASE("an entry without size, hash or a metadata object has no top hash") {
-  entry e{logical_key::parse("d/f").value(), 3, {digest::parse(algorithms::sha256, std::string(64, '0')).value()}, nullptr,
-          {}, json::object{}};
+  entry e{logical_key::parse("d/f").value(),
+          3,
+          {digest::parse(algorithms::sha256, std::string(64, '0')).value()},
+          nullptr,
+          {},
+          json::object{}};
   top_hasher hash{manifest_header{}};
   auto unsized = e;
   unsized.size.reset();

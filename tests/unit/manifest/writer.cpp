@@ -9,8 +9,12 @@ using namespace waybill;
 namespace {
 
 entry file(std::string_view key) {
-  return {logical_key::parse(key).value(), 1, {digest::parse(algorithms::sha256, std::string(64, '0')).value()}, nullptr,
-          {physical_key::file("/data")}, json::object{}};
+  return {logical_key::parse(key).value(),
+          1,
+          {digest::parse(algorithms::sha256, std::string(64, '0')).value()},
+          nullptr,
+          {physical_key::file("/data")},
+          json::object{}};
 }
 
 /// Counts what arrives, and fails from a given call on.
@@ -74,7 +78,9 @@ TEST_CASE("entries out of order, twice or in conflict are refused, and the write
 TEST_CASE("directories out of order are refused") {
   counting_sink sink;
   auto writer = manifest_writer::begin(sink, {}).value();
-  auto const of = [](char const* key) { return directory_meta{logical_key::parse(key).value(), json::object{{"n", 1 == 1}}}; };
+  auto const of = [](char const* key) {
+    return directory_meta{logical_key::parse(key).value(), json::object{{"n", 1 == 1}}};
+  };
   CHECK(writer.directories(std::vector{of("a-b"), of("a/b")}).error().code == errc::unsorted);
   CHECK(writer.directories(std::vector{of("a"), of("a")}).error().code == errc::unsorted);
 }

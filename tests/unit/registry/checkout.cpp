@@ -25,7 +25,8 @@ using waybill_test::write_file;
 
 namespace {
 
-materialise_report install(package const& p, std::filesystem::path const& directory, std::vector<std::string> globs = {}) {
+materialise_report install(package const& p, std::filesystem::path const& directory,
+                           std::vector<std::string> globs = {}) {
   registry_contents contents{p.source(), default_policy(p.source())};
   return install_package(p, directory.string(), key_filter{std::move(globs)}, std::nullopt, contents, {}).value();
 }
@@ -123,8 +124,12 @@ TEST_CASE("files of an older version in another form of hash keep it while they 
   write_file(dir / "d/b", "b");
   std::vector<entry> old;
   for (std::string const key : {"a", "b"})
-    old.push_back({logical_key::parse(key).value(), 1, {hash_bytes<sha256_hasher>(as_bytes(key))}, nullptr,
-                   {physical_key::file((dir / "d" / key).string())}, json::object{}});
+    old.push_back({logical_key::parse(key).value(),
+                   1,
+                   {hash_bytes<sha256_hasher>(as_bytes(key))},
+                   nullptr,
+                   {physical_key::file((dir / "d" / key).string())},
+                   json::object{}});
   auto const base = manifest::create({}, old).value();
   CHECK(manifest_of_directory((dir / "d").string(), &base).value() == base);
   write_file(dir / "d/b", "B");
@@ -178,7 +183,8 @@ TEST_CASE("an installation is recorded, complete or in part") {
         errc::key_not_found);
   materialise_options sync;
   sync.delete_extra = true;
-  CHECK(failure(install_package(p, (dir / "part").string(), key_filter{{"a/**"}}, {}, contents, sync)).code == errc::usage);
+  CHECK(failure(install_package(p, (dir / "part").string(), key_filter{{"a/**"}}, {}, contents, sync)).code ==
+        errc::usage);
 }
 
 TEST_CASE("a registry directory that was moved installs, and its next version points to the new place") {
@@ -220,7 +226,8 @@ TEST_CASE("a registry directory that was moved installs, and its next version po
 
 TEST_CASE("a push that is killed anywhere leaves every version whole, and repeating it finishes") {
   temporary_directory dir;
-  for (int i = 0; i < 60; ++i) write_file(dir / "d/base" / std::to_string(i), waybill_test::vector_bytes(20'000, static_cast<unsigned>(i)));
+  for (int i = 0; i < 60; ++i)
+    write_file(dir / "d/base" / std::to_string(i), waybill_test::vector_bytes(20'000, static_cast<unsigned>(i)));
   {
     auto r = directory_registry(dir / "reg");
     push(r, "ns/data", dir / "d", 1);

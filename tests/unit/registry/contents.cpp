@@ -52,7 +52,8 @@ class network_store {
   [[nodiscard]] result<void> remove(std::string_view k) { return inner_.remove(k); }
   [[nodiscard]] result<void> flush() { return {}; }
   [[nodiscard]] result<std::optional<ref_value>> read_ref(std::string_view k) { return inner_.read_ref(k); }
-  [[nodiscard]] result<ref_value> swap_ref(std::string_view k, std::optional<std::string> const& e, std::string_view t) {
+  [[nodiscard]] result<ref_value> swap_ref(std::string_view k, std::optional<std::string> const& e,
+                                           std::string_view t) {
     return inner_.swap_ref(k, e, t);
   }
   [[nodiscard]] result<void> remove_ref(std::string_view k, std::optional<std::string> const& e) {
@@ -122,7 +123,8 @@ TEST_CASE("bytes that are nowhere are said with every place looked at") {
   temporary_directory dir;
   auto r = waybill_test::directory_registry(dir / "reg");
   registry_contents contents{r, {}};
-  auto const e = failure(contents.open(entry_of("k", "x", {physical_key::file("/nowhere/x"), r.store().url("data/k")})));
+  auto const e =
+      failure(contents.open(entry_of("k", "x", {physical_key::file("/nowhere/x"), r.store().url("data/k")})));
   CHECK(e.code == errc::object_not_found);
   CHECK_THAT(e.detail, contains("file:///nowhere/x"));
   CHECK_THAT(e.detail, contains("data/k"));

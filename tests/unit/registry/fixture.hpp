@@ -97,7 +97,11 @@ inline waybill::manifest stored_manifest(waybill::registry& r, std::vector<std::
     auto const object = waybill::object_key(d);
     waybill::memory_content const content{std::string_view{bytes}};
     if (!r.store().head(object)) r.store().put(object, content).value();
-    entries.push_back({waybill::logical_key::parse(key).value(), bytes.size(), {d}, nullptr, {r.store().url(object)},
+    entries.push_back({waybill::logical_key::parse(key).value(),
+                       bytes.size(),
+                       {d},
+                       nullptr,
+                       {r.store().url(object)},
                        waybill::json::object{}});
   }
   waybill::manifest_header header;

@@ -26,7 +26,8 @@ package published(registry& r, manifest const& m) {
 
 TEST_CASE("a level lists its names in walk order, directories with what is below") {
   auto r = memory_registry();
-  auto const m = stored_manifest(r, {"README.md", "cats/file1.txt", "cats/tabby/1", "cats/tabby/22", "cats-more", "dogs/x"});
+  auto const m =
+      stored_manifest(r, {"README.md", "cats/file1.txt", "cats/tabby/1", "cats/tabby/22", "cats-more", "dogs/x"});
   CHECK(names(list_level(m, "").value()) == std::vector<std::string>{"README.md", "cats/", "cats-more", "dogs/"});
   auto const cats = list_level(m, "cats/").value();
   CHECK(names(cats) == std::vector<std::string>{"cats/file1.txt", "cats/tabby/"});
@@ -58,8 +59,12 @@ TEST_CASE("entries are read verified, whole or not at all") {
 
 TEST_CASE("an entry whose hash nobody here can compute is not passed off as checked") {
   auto r = memory_registry();
-  entry e{logical_key::parse("a").value(), 1, {}, json::object{{"type", "future"}, {"value", "x"}},
-          {r.store().url("data/a")}, json::object{}};
+  entry e{logical_key::parse("a").value(),
+          1,
+          {},
+          json::object{{"type", "future"}, {"value", "x"}},
+          {r.store().url("data/a")},
+          json::object{}};
   memory_content const bytes{std::string_view{"x"}};
   r.store().put("data/a", bytes).value();
   package const p{r, waybill_test::name("ns/data"), manifest::create({}, {e}).value()};

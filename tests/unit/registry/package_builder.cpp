@@ -1,5 +1,5 @@
-#include <waybill/registry/package_builder.hpp>
 #include <waybill/json/write.hpp>
+#include <waybill/registry/package_builder.hpp>
 
 #include "fixture.hpp"
 
@@ -17,7 +17,8 @@ namespace {
 
 std::vector<std::string> rows(package_builder const& b, registry const* owner = nullptr) {
   std::vector<std::string> out;
-  for (auto const& row : b.contents(owner)) out.push_back(row.key + " -> " + row.target + (row.local ? " (local)" : ""));
+  for (auto const& row : b.contents(owner))
+    out.push_back(row.key + " -> " + row.target + (row.local ? " (local)" : ""));
   return out;
 }
 
@@ -172,7 +173,11 @@ TEST_CASE("contents show where each top-level name points") {
 
 TEST_CASE("contents of mixed origin have a row each, the most common first") {
   auto const elsewhere = [](std::string const& key, std::string const& url) {
-    return entry{logical_key::parse(key).value(), 1, {}, json::object{{"type", "x"}}, {physical_key::parse(url).value()},
+    return entry{logical_key::parse(key).value(),
+                 1,
+                 {},
+                 json::object{{"type", "x"}},
+                 {physical_key::parse(url).value()},
                  json::object{}};
   };
   package_builder b{name("ns/data")};
@@ -320,7 +325,8 @@ TEST_CASE("local files only leaves what lies elsewhere where it is") {
 
 TEST_CASE("an entry elsewhere without size and digest cannot be built, and says so") {
   package_builder b{name("ns/data")};
-  REQUIRE(ok(b.set_entry({logical_key::parse("b").value(), {}, {}, nullptr, {physical_key::s3("other", "x")}, json::object{}})));
+  REQUIRE(ok(b.set_entry(
+      {logical_key::parse("b").value(), {}, {}, nullptr, {physical_key::s3("other", "x")}, json::object{}})));
   auto const e = failure(b.build());
   CHECK(e.code == errc::unsupported);
   CHECK_THAT(e.detail, contains("s3://other/x"));

@@ -20,7 +20,9 @@ using waybill_test::stored_manifest;
 
 namespace {
 
-std::string resolved(registry const& r, std::string_view ref) { return r.resolve(parse_package_ref(ref).value()).value(); }
+std::string resolved(registry const& r, std::string_view ref) {
+  return r.resolve(parse_package_ref(ref).value()).value();
+}
 error unresolved(registry const& r, std::string_view ref) { return failure(r.resolve(parse_package_ref(ref).value())); }
 
 void put(registry& r, std::string const& key, std::string_view text) {
@@ -30,7 +32,8 @@ void put(registry& r, std::string const& key, std::string_view text) {
 
 entry at_place(std::string const& key, std::string const& url) {
   auto const d = hash_bytes(as_bytes(key), sha2_256_chunked_hasher{key.size()});
-  return {logical_key::parse(key).value(), key.size(), {d}, nullptr, {physical_key::parse(url).value()}, json::object{}};
+  return {logical_key::parse(key).value(),    key.size(),    {d}, nullptr,
+          {physical_key::parse(url).value()}, json::object{}};
 }
 
 }  // namespace

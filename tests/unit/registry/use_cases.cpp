@@ -26,10 +26,11 @@ using waybill_test::write_file;
 namespace {
 
 template <class P>
-concept can_be_changed = requires(P& p) { p.set_file("k", "f"); } || requires(P& p, entry e) { p.set_entry(e); } ||
-                         requires(P& p) { p.set("k", "f"); } || requires(P& p) { p.remove("k"); } ||
-                         requires(P& p) { p.move("a", "b", true); } || requires(P& p, json::value v) { p.set_meta("k", v); } ||
-                         requires(P& p) { p.add_directory("k", "d"); };
+concept can_be_changed =
+    requires(P& p) { p.set_file("k", "f"); } || requires(P& p, entry e) { p.set_entry(e); } ||
+    requires(P& p) { p.set("k", "f"); } || requires(P& p) { p.remove("k"); } ||
+    requires(P& p) { p.move("a", "b", true); } || requires(P& p, json::value v) { p.set_meta("k", v); } ||
+    requires(P& p) { p.add_directory("k", "d"); };
 
 static_assert(!can_be_changed<package>, "a package cannot be changed");
 static_assert(can_be_changed<package_builder>, "a builder can");
@@ -41,7 +42,8 @@ json::value label(std::string const& text) { return json::object{{"label", text}
 /// A dataset as the stories have it: a README and labelled images.
 void dataset(std::filesystem::path const& root) {
   write_file(root / "README.md", "# Dataset\n");
-  for (int i = 1; i <= 5; ++i) write_file(root / "train2017" / (std::to_string(i) + ".jpg"), "image " + std::to_string(i));
+  for (int i = 1; i <= 5; ++i)
+    write_file(root / "train2017" / (std::to_string(i) + ".jpg"), "image " + std::to_string(i));
 }
 
 materialise_report install(package const& p, std::filesystem::path const& directory, bool sync = false) {
@@ -67,7 +69,8 @@ TEST_CASE("use case: download a tagged version, check it, reproduce it later") {
   write_file(dir / "src/train2017/6.jpg", "image 6");
   push(r, "bucket/dataset", dir / "src", 2, {"tag"});
   CHECK(open(r, "bucket/dataset:tag").top_hash() != pkg.top_hash());
-  CHECK(manifest_of_directory((dir / "dataset").string(), &installed->manifest).value().top_hash().hex() == pkg.top_hash());
+  CHECK(manifest_of_directory((dir / "dataset").string(), &installed->manifest).value().top_hash().hex() ==
+        pkg.top_hash());
   CHECK(open(r, "bucket/dataset@" + pkg.top_hash().substr(0, 9)).manifest() == pushed);
 }
 
@@ -94,7 +97,8 @@ TEST_CASE("use case: create and publish, step by step, best practice on the way"
   where.prefix = "/data/dataset/v0";
   CHECK(builder.push_data(r, where).value().files_copied == 6);
   rows = builder.contents(&r);
-  CHECK(rows[1].target == r.store().url("data/dataset/v0/train2017/x").url().substr(0, rows[1].target.size() - 3) + "...");
+  CHECK(rows[1].target ==
+        r.store().url("data/dataset/v0/train2017/x").url().substr(0, rows[1].target.size() - 3) + "...");
   CHECK_FALSE(rows[1].local);
   CHECK(builder.top_hash() == hash);
   CHECK(failure(builder.as_package(r)).code == errc::refused);
@@ -194,7 +198,8 @@ TEST_CASE("use case: add new data, by another package, with a collision said and
 TEST_CASE("use case: incremental download, the differences, and forcing the directory to match") {
   temporary_directory dir;
   auto r = directory_registry(dir / "reg");
-  for (int i = 1; i <= 9; ++i) write_file(dir / "src" / ("file" + std::to_string(i) + ".txt"), "content " + std::to_string(i));
+  for (int i = 1; i <= 9; ++i)
+    write_file(dir / "src" / ("file" + std::to_string(i) + ".txt"), "content " + std::to_string(i));
   push(r, "bucket/dataset", dir / "src", 1);
   install(open(r, "bucket/dataset"), dir / "dataset");
   std::filesystem::remove(dir / "src/file1.txt");

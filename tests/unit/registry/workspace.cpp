@@ -107,7 +107,8 @@ TEST_CASE("hostile and damaged records are errors that name the file") {
   for (std::string const& record :
        {std::string{}, std::string{"{"}, std::string{"[]"}, std::string{"null"}, std::string{R"({"name":"ns/data"})"},
         std::string{R"({"schema":"waybill/draft/2","name":"ns/data"})"}, std::string{R"({"schema":"waybill/draft/1"})"},
-        std::string{R"({"schema":"waybill/draft/1","name":"../../x"})"}, std::string{R"({"schema":"waybill/draft/1","name":7})"},
+        std::string{R"({"schema":"waybill/draft/1","name":"../../x"})"},
+        std::string{R"({"schema":"waybill/draft/1","name":7})"},
         std::string{R"({"schema":"waybill/draft/1","name":"a/b","name":"c/d"})"},
         std::string{R"({"schema":"waybill/draft/1","name":"a/b","top_hash":[]})"}, std::string(100'000, '['),
         std::string(2'000'000, ' ')})
@@ -115,8 +116,10 @@ TEST_CASE("hostile and damaged records are errors that name the file") {
   for (std::string const& text :
        {std::string{}, std::string{"{"}, lines + "\n", lines + lines.substr(lines.find('\n') + 1), lines + "[]\n",
         lines + std::string(100'000, '[') + "\n",
-        lines + R"({"logical_key": "../x", "physical_keys": ["file:///x"], "size": null, "hash": null, "meta": {}})" + "\n",
-        lines + R"({"logical_key": "d", "physical_keys": ["file:///x"], "size": null, "hash": null, "meta": {}})" + "\n",
+        lines + R"({"logical_key": "../x", "physical_keys": ["file:///x"], "size": null, "hash": null, "meta": {}})" +
+            "\n",
+        lines + R"({"logical_key": "d", "physical_keys": ["file:///x"], "size": null, "hash": null, "meta": {}})" +
+            "\n",
         lines + R"({"logical_key": "y", "physical_keys": ["x"], "size": -1, "hash": null, "meta": {}})" + "\n"})
     CHECK(make_error_code(static_cast<errc>(draft_error(good, text).value())) == condition::unsafe_input);
 }
@@ -126,7 +129,8 @@ TEST_CASE("a manifest that is not the recorded one is not believed") {
   auto r = memory_registry();
   auto const space = workspace::at(dir.path().string()).value();
   REQUIRE(ok(space.save_installed({name("ns/data"), "reg", {}, waybill_test::stored_manifest(r, {"a"}, "one")})));
-  auto const file = ".waybill/installed-" + space.load_installed().value()->manifest.top_hash().hex().substr(0, 16) + ".jsonl";
+  auto const file =
+      ".waybill/installed-" + space.load_installed().value()->manifest.top_hash().hex().substr(0, 16) + ".jsonl";
   auto lines = waybill_test::read_file(dir / file);
   write_file(dir / file, lines.replace(lines.find("one"), 3, "two"));
   auto const e = failure(space.load_installed());

@@ -40,7 +40,8 @@ root_directory open_root(fs::path const& path, way const& w) {
   return root;
 }
 
-result<void> put(root_directory const& root, std::string_view key, std::string_view bytes, durability when = durability::batch) {
+result<void> put(root_directory const& root, std::string_view key, std::string_view bytes,
+                 durability when = durability::batch) {
   auto file = root.create();
   if (!file) return file.error();
   if (auto r = file_sink{file->fd(), "test"}.write(as_bytes(bytes)); !r) return r;
@@ -105,7 +106,8 @@ TEST_CASE("nothing is written through a link or over anything but a file") {
     auto const before = waybill_test::snapshot(outside.path());
     auto const root = open_root(dir.path(), w);
 
-    for (auto const* key : {"lnk/victim", "lnk/new", "lnk/d/new", "file-link", "dangling", "full", "empty", "file/below", "pipe"}) {
+    for (auto const* key :
+         {"lnk/victim", "lnk/new", "lnk/d/new", "file-link", "dangling", "full", "empty", "file/below", "pipe"}) {
       INFO(key);
       CHECK(code_of(put(root, key, "bytes")) == "unsafe_path");
       CHECK(code_of(root.link((store / "object").string(), key)) == "unsafe_path");
@@ -231,9 +233,10 @@ TEST_CASE("a hard link is the existing file itself") {
 }
 
 TEST_CASE("a link across file systems is unsupported") {
-  if (!fs::is_directory("/dev/shm") || ::access("/dev/shm", W_OK) != 0) WAYBILL_SKIP("no second file system at /dev/shm");
+  if (!fs::is_directory("/dev/shm") || ::access("/dev/shm", W_OK) != 0)
+    WAYBILL_SKIP("no second file system at /dev/shm");
   waybill_test::temporary_directory const dir;
-  struct stat here {}, there {};
+  struct stat here{}, there{};
   REQUIRE((::stat(dir.path().c_str(), &here) == 0 && ::stat("/dev/shm", &there) == 0));
   if (here.st_dev == there.st_dev) WAYBILL_SKIP("/dev/shm is the same file system as the temporary directory");
   std::string const elsewhere = "/dev/shm/waybill-test-" + std::to_string(::getpid());
@@ -251,7 +254,7 @@ TEST_CASE("stale staged files are removed, young ones stay") {
   auto const root = root_directory::open(dir.path().string(), false).value();
   CHECK(code_of(root.clear_stale_staging(0)) == "ok");  // there is none
   waybill_test::write_file(dir / ".waybill/tmp/left", "x");
-  struct stat s {};
+  struct stat s{};
   REQUIRE(::stat((dir / ".waybill/tmp/left").c_str(), &s) == 0);
   std::int64_t const now = std::int64_t{s.st_ctim.tv_sec} * 1'000'000'000;
   CHECK(code_of(root.clear_stale_staging(now + 3'590'000'000'000)) == "ok");

@@ -47,7 +47,7 @@ TEST_CASE("a file's state tells size, times and identity") {
   CHECK(state->size == 4);
   CHECK(state->modified_ns == 1'600'000'000'123'456'789);
   CHECK(state->changed_ns > 1'600'000'000'123'456'789);
-  struct stat s {};
+  struct stat s{};
   ::stat((dir / "f").c_str(), &s);
   CHECK(state->inode == s.st_ino);
   CHECK(state->device == s.st_dev);
@@ -91,14 +91,14 @@ TEST_CASE("an atomic write replaces the file, makes its parents and leaves nothi
   waybill_test::temporary_directory const dir;
   auto const path = (dir / "a/b/c.txt").string();
   REQUIRE(write_file_atomically(path, "one"));
-  struct stat before {};
+  struct stat before{};
   ::stat(path.c_str(), &before);
   CHECK((before.st_mode & 0777) == (0644 & ~waybill_test::current_umask()));
   // Who has the old file open keeps the old bytes.
   auto const old = open_for_reading(path);
   REQUIRE(write_file_atomically(path, "two", 0600));
   CHECK(waybill_test::read_file(path) == "two");
-  struct stat after {};
+  struct stat after{};
   ::stat(path.c_str(), &after);
   CHECK((after.st_mode & 0777) == 0600);
   CHECK(state_of(old->get(), path)->size == 3);

@@ -22,8 +22,8 @@ constexpr std::array chunked_only{algorithm{algorithms::sha2_256_chunked}};
 TEST_CASE("a file of any size has the digest of its bytes, on any number of workers") {
   waybill_test::temporary_directory const dir;
   constexpr std::size_t part = std::size_t{8} << 20;
-  for (std::size_t const size : {std::size_t{0}, std::size_t{1}, std::size_t{300'000}, part - 1, part, part + 1, 3 * part,
-                                 3 * part + 5}) {
+  for (std::size_t const size :
+       {std::size_t{0}, std::size_t{1}, std::size_t{300'000}, part - 1, part, part + 1, 3 * part, 3 * part + 5}) {
     auto const content = waybill_test::vector_bytes(size, size & 0xff);
     waybill_test::write_file(dir / "f", content);
     for (unsigned const workers : {1U, 3U}) {
@@ -40,8 +40,8 @@ TEST_CASE("several digests are computed in one pass, duplicates folded") {
   waybill_test::temporary_directory const dir;
   auto const content = waybill_test::vector_bytes(9'000'000, 3);
   waybill_test::write_file(dir / "f", content);
-  std::array const wanted{algorithm{algorithms::md5}, algorithm{algorithms::sha2_256_chunked}, algorithm{algorithms::sha256},
-                          algorithm{algorithms::md5}};
+  std::array const wanted{algorithm{algorithms::md5}, algorithm{algorithms::sha2_256_chunked},
+                          algorithm{algorithms::sha256}, algorithm{algorithms::md5}};
   auto const hashed = hash_file((dir / "f").string(), wanted);
   REQUIRE(hashed);
   CHECK(hashed->digests.size() == 3);
@@ -81,8 +81,8 @@ TEST_CASE("a file that changes while it is hashed is an error") {
       waybill_test::set_mtime(path, 1'000'000'000);
     }
   };
-  auto const hashed = hash_file(path, parts ? std::span<algorithm const>{chunked_only} : std::span<algorithm const>{stream},
-                                control);
+  auto const hashed =
+      hash_file(path, parts ? std::span<algorithm const>{chunked_only} : std::span<algorithm const>{stream}, control);
   REQUIRE(changed);
   REQUIRE_FALSE(hashed);
   CHECK(hashed.error().code == errc::source_changed);
@@ -97,12 +97,12 @@ TEST_CASE("a stop request ends inside a large file") {
   std::array const stream{algorithm{algorithms::sha256}};
   for (bool const parts : {false, true}) {
     std::stop_source source;
-    job_control const control{.workers = 2,
-                              .on_progress = [&](progress const&) { source.request_stop(); },
-                              .stop = source.get_token()};
+    job_control const control{
+        .workers = 2, .on_progress = [&](progress const&) { source.request_stop(); }, .stop = source.get_token()};
     auto const start = std::chrono::steady_clock::now();
-    auto const r = hash_file((dir / "f").string(),
-                             parts ? std::span<algorithm const>{chunked_only} : std::span<algorithm const>{stream}, control);
+    auto const r =
+        hash_file((dir / "f").string(),
+                  parts ? std::span<algorithm const>{chunked_only} : std::span<algorithm const>{stream}, control);
     CHECK(r.error().code == errc::interrupted);
     CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds{1});
   }

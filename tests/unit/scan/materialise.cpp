@@ -121,7 +121,7 @@ TEST_CASE("a bad key anywhere refuses the whole dataset before anything is writt
     char const* code;
   };
   std::string const nul{"z\0", 2};
-  std::array<row, 15> const table{{{{"a", "../x"}, "unsafe_key"},            // security rows 1, 2
+  std::array<row, 15> const table{{{{"a", "../x"}, "unsafe_key"},  // security rows 1, 2
                                    {{"a", "b/../../x"}, "unsafe_key"},
                                    {{"a", "b/.."}, "unsafe_key"},
                                    {{"/x", "a"}, "unsafe_key"},
@@ -132,9 +132,9 @@ TEST_CASE("a bad key anywhere refuses the whole dataset before anything is writt
                                    {{"a", nul}, "unsafe_key"},
                                    {{".git/hooks/pre-commit", "a"}, "protected_name"},  // row 5
                                    {{".waybill/config.json", "a"}, "protected_name"},
-                                   {{"a", "a/b"}, "key_conflict"},            // row 8
+                                   {{"a", "a/b"}, "key_conflict"},  // row 8
                                    {{"a", "d/e", "d/e/f/g"}, "key_conflict"},
-                                   {{"a", "a"}, "duplicate_key"},             // row 9
+                                   {{"a", "a"}, "duplicate_key"},  // row 9
                                    {{"b", "a"}, "unsorted"}}};
   for (auto const& [keys, code] : table) {
     waybill_test::temporary_directory const dir;
@@ -156,14 +156,14 @@ TEST_CASE("links that stand in the way are refused before anything is written") 
     waybill_test::temporary_directory const dir, outside;
     write_file(outside / "victim", "old");
     fs::create_directories(dir / "a");
-    fs::create_directory_symlink(outside.path(), dir / "lnk");           // security row 3: parent
-    fs::create_symlink(outside / "victim", dir / "target");              // row 3: target
+    fs::create_directory_symlink(outside.path(), dir / "lnk");  // security row 3: parent
+    fs::create_symlink(outside / "victim", dir / "target");     // row 3: target
     dataset_provider contents{{{"before", "1"}, {"lnk/x", "2"}, {"target", "3"}}};
     auto const before = snapshot(dir.path());
     for (std::string const key : {"lnk/x", "lnk/victim", "target", "lnk"}) {
       INFO(key);
-      CHECK(code_of(install({entry_of("before", "1"), entry_of(key, "2")}, dir.path(), contents, sync ? syncing() : materialise_options{})) ==
-            "unsafe_path");
+      CHECK(code_of(install({entry_of("before", "1"), entry_of(key, "2")}, dir.path(), contents,
+                            sync ? syncing() : materialise_options{})) == "unsafe_path");
       CHECK(snapshot(dir.path()) == before);
     }
     CHECK(contents.opened == 0);
@@ -190,7 +190,8 @@ TEST_CASE("names that other systems cannot hold are refused on request only") {
   dataset_provider contents{odd};
   materialise_options portable;
   portable.portable = true;
-  for (auto const& [key, bytes] : odd) CHECK(code_of(install({entry_of(key, bytes)}, dir.path(), contents, portable)) == "not_portable");
+  for (auto const& [key, bytes] : odd)
+    CHECK(code_of(install({entry_of(key, bytes)}, dir.path(), contents, portable)) == "not_portable");
   CHECK(snapshot(dir.path()).empty());
   CHECK(code_of(install(entries_of(odd), dir.path(), contents)) == "ok");
   CHECK(placed(dir.path()) == tree_of(odd));
@@ -219,7 +220,8 @@ TEST_CASE("entries that cannot be checked are refused before anything is written
   auto const attempt = [&](entry e, std::vector<algorithm> require = {}) {
     materialise_options options;
     options.require = std::move(require);
-    return code_of(install({entry_of("a", "1", {algorithms::sha256, algorithms::md5}), std::move(e)}, dir.path(), contents, options));
+    return code_of(install({entry_of("a", "1", {algorithms::sha256, algorithms::md5}), std::move(e)}, dir.path(),
+                           contents, options));
   };
   auto foreign = entry_of("k", "x", {});
   foreign.foreign_hash = json::object{{"type", "blake9"}, {"value", "00"}};
@@ -228,7 +230,7 @@ TEST_CASE("entries that cannot be checked are refused before anything is written
   sizeless.size.reset();
   CHECK(attempt(sizeless) == "missing_member");
   auto huge = entry_of("k", "x");
-  huge.size = (std::uint64_t{1} << 63) - 1;                              // security row 11: the sum
+  huge.size = (std::uint64_t{1} << 63) - 1;  // security row 11: the sum
   CHECK(attempt(huge) == "size_out_of_range");
   CHECK(attempt(entry_of("k", "x", {algorithms::md5}), {algorithms::sha256}) == "digest_required");  // row 14
   CHECK(snapshot(dir.path()).empty());
@@ -241,11 +243,22 @@ TEST_CASE("wrong bytes never get a name, and what was there stays") {
     std::function<std::string(std::string)> damage;
     char const* code;
   };
-  std::array<row, 5> const table{{{"a flipped byte", [](std::string s) { s[s.size() / 2] ^= 1; return s; }, "digest_mismatch"},  // row 12
-                                  {"short", [](std::string s) { s.pop_back(); return s; }, "size_mismatch"},
-                                  {"long", [](std::string s) { return s + "x"; }, "size_mismatch"},
-                                  {"empty", [](std::string) { return std::string{}; }, "size_mismatch"},
-                                  {"endless", [](std::string s) { return s + std::string(5'000'000, 'x'); }, "size_mismatch"}}};
+  std::array<row, 5> const table{
+      {{"a flipped byte",
+        [](std::string s) {
+          s[s.size() / 2] ^= 1;
+          return s;
+        },
+        "digest_mismatch"},  // row 12
+       {"short",
+        [](std::string s) {
+          s.pop_back();
+          return s;
+        },
+        "size_mismatch"},
+       {"long", [](std::string s) { return s + "x"; }, "size_mismatch"},
+       {"empty", [](std::string) { return std::string{}; }, "size_mismatch"},
+       {"endless", [](std::string s) { return s + std::string(5'000'000, 'x'); }, "size_mismatch"}}};
   for (std::uint64_t const size : {100U, 262'144U, 1'000'000U}) {
     for (auto const& [what, damage, code] : table) {
       for (bool const local : {false, true}) {
@@ -362,7 +375,8 @@ TEST_CASE("sync removes what the manifest does not name, and only that") {
   waybill_test::temporary_directory const dir, outside;
   write_file(outside / "keep/x", "x");
   write_file(dir / ".quiltignore", "*.tmp\n");
-  for (auto const* key : {"extra", "gone/deep/x", "d/more", "scratch.tmp", "d/scratch.tmp", ".waybill/state", ".git/config", "sub/.git/x"})
+  for (auto const* key : {"extra", "gone/deep/x", "d/more", "scratch.tmp", "d/scratch.tmp", ".waybill/state",
+                          ".git/config", "sub/.git/x"})
     write_file(dir / key, "x");
   fs::create_directory_symlink(outside / "keep", dir / "lnk");
   fs::create_symlink(outside / "keep/x", dir / "file-link");
@@ -373,7 +387,8 @@ TEST_CASE("sync removes what the manifest does not name, and only that") {
   REQUIRE(code_of(report) == "ok");
   CHECK(report->removed == names{"d/more", "extra", "file-link", "gone/deep/x"});
   auto expected = tree_of(wanted);
-  for (auto const* key : {"scratch.tmp", "d/scratch.tmp", ".waybill/state", ".git/config", "sub/.git/x"}) expected[key] = "x";
+  for (auto const* key : {"scratch.tmp", "d/scratch.tmp", ".waybill/state", ".git/config", "sub/.git/x"})
+    expected[key] = "x";
   expected["lnk"] = "-> " + (outside / "keep").string();
   CHECK(placed(dir.path()) == expected);
   CHECK(snapshot(outside.path()) == tree{{"keep/x", "x"}});
@@ -426,11 +441,14 @@ TEST_CASE("progress ends with everything done, and never shows more than was exp
   progress last;
   bool sane = true;
   std::mutex guard;
-  job_control const control{2, [&](progress const& p) {
+  job_control const control{2,
+                            [&](progress const& p) {
                               std::lock_guard const lock{guard};
-                              sane = sane && p.files_done <= p.files_total && p.bytes_done <= p.bytes_total && p.stage == "install";
+                              sane = sane && p.files_done <= p.files_total && p.bytes_done <= p.bytes_total &&
+                                     p.stage == "install";
                               last = p;
-                            }, {}};
+                            },
+                            {}};
   REQUIRE(code_of(install(entries_of(dataset), dir.path(), contents, {}, control)) == "ok");
   CHECK(sane);
   CHECK(last.files_done == 4);
@@ -449,7 +467,8 @@ TEST_CASE("a stop request ends the job within a second, and repeating finishes i
   };
   waybill_test::temporary_directory const dir;
   files many;
-  for (int i = 0; i < 20; ++i) many["f" + std::to_string(i)] = waybill_test::vector_bytes(i % 2 == 0 ? 500'000 : 3000, 1);
+  for (int i = 0; i < 20; ++i)
+    many["f" + std::to_string(i)] = waybill_test::vector_bytes(i % 2 == 0 ? 500'000 : 3000, 1);
   dataset_provider contents{many};
   contents.around = [](entry const&, std::unique_ptr<byte_source> s) -> result<std::unique_ptr<byte_source>> {
     return std::make_unique<slow>(std::move(s));
@@ -513,7 +532,8 @@ TEST_CASE("a killed process leaves whole files only, and repeating ends in the s
 TEST_CASE("many files in many directories are placed by several workers") {
   waybill_test::temporary_directory const dir, store;
   files many;
-  for (int i = 0; i < 600; ++i) many["d" + std::to_string(i % 20) + "/s/f" + std::to_string(i)] = "content " + std::to_string(i % 100);
+  for (int i = 0; i < 600; ++i)
+    many["d" + std::to_string(i % 20) + "/s/f" + std::to_string(i)] = "content " + std::to_string(i % 100);
   many["flat"] = waybill_test::vector_bytes(2'000'000, 1);
   for (auto const mode : {placement_mode::copy, placement_mode::hard_link}) {
     dataset_provider contents{many, store.path()};

@@ -45,16 +45,43 @@ TEST_CASE("a key that could leave its directory on some system is not placed") {
   std::string long_key;
   while (long_key.size() < 4096) long_key += "dddddddd/";
   long_key += "f";
-  std::array<std::string, 37> const unsafe{
-      "", "..", "../x", "a/..", "a/../x", "a/../../x", "a/b/..",          // row 1: up
-      "/x", "/", "//x", "//server/share",                                // row 2: absolute
-      "C:x", "c:/x", "C:\\x", "Z:", "\\x", "\\\\h\\s", "\\\\?\\C:\\x",      // drive and UNC
-      "~", "~/x", "~\\x", "~user/x", "~+/x",                             // home directories
-      "a\\..\\b", "..\\x", "a\\..", "a/..\\..\\b", "a\\../b",             // backslashes
-      "%HomeDrive%\\x",                                                   // expanded by shells
-      ".. /x", "a/..  ",                                                  // blanks that Windows drops
-      "a//b", "a/", "./a", "a/./b",                                       // no logical keys at all
-      long_segment, long_key};
+  std::array<std::string, 37> const unsafe{"",
+                                           "..",
+                                           "../x",
+                                           "a/..",
+                                           "a/../x",
+                                           "a/../../x",
+                                           "a/b/..",  // row 1: up
+                                           "/x",
+                                           "/",
+                                           "//x",
+                                           "//server/share",  // row 2: absolute
+                                           "C:x",
+                                           "c:/x",
+                                           "C:\\x",
+                                           "Z:",
+                                           "\\x",
+                                           "\\\\h\\s",
+                                           "\\\\?\\C:\\x",  // drive and UNC
+                                           "~",
+                                           "~/x",
+                                           "~\\x",
+                                           "~user/x",
+                                           "~+/x",  // home directories
+                                           "a\\..\\b",
+                                           "..\\x",
+                                           "a\\..",
+                                           "a/..\\..\\b",
+                                           "a\\../b",         // backslashes
+                                           "%HomeDrive%\\x",  // expanded by shells
+                                           ".. /x",
+                                           "a/..  ",  // blanks that Windows drops
+                                           "a//b",
+                                           "a/",
+                                           "./a",
+                                           "a/./b",  // no logical keys at all
+                                           long_segment,
+                                           long_key};
   for (auto const& key : unsafe) {
     INFO("key '" << key << "'");
     CHECK(refusal_of(key) == "unsafe_key");
@@ -67,37 +94,72 @@ TEST_CASE("a key that could leave its directory on some system is not placed") {
 TEST_CASE("keys that are only unusual are placed") {
   std::string const full_segment(255, 'x');
   for (std::string_view const key : std::array<std::string_view, 23>{
-           "a", "a/b/c", "%20x%20y", "100%", "a..b", "..a", "a..", "...", "a/.../b", ".hidden", "a~", "a/~/b", "~$report.docx", "~tilde", "1:b", "ab:c",
-           "data/C:x", "a\\b.txt", "x\ny", "CON", "trailing. ", "\xc3\xa9", full_segment}) {
+           "a",        "a/b/c",    "%20x%20y", "100%",  "a..b",          "..a",      "a..",       "...",
+           "a/.../b",  ".hidden",  "a~",       "a/~/b", "~$report.docx", "~tilde",   "1:b",       "ab:c",
+           "data/C:x", "a\\b.txt", "x\ny",     "CON",   "trailing. ",    "\xc3\xa9", full_segment}) {
     INFO("key '" << key << "'");
     CHECK(refusal_of(key).empty());
   }
 }
 
 TEST_CASE("names in which tools keep what they run or trust are not written") {
-  for (std::string_view const key : std::array<std::string_view, 24>{
-           ".git/hooks/pre-commit", ".git", ".GIT/config", ".Git/x", "sub/.git/config", "a/b/.git", ".hg/hgrc", ".HG/x",
-           ".svn/entries", ".dvc/config", ".DVC/config", ".waybill/config.json", ".WayBill/tmp/x",
-           "a\\.git\\hooks\\x", ".git./config", ".git /config", ".git::$INDEX_ALLOCATION/config", "git~1/config", "GIT~1/x",
-           ".g\xe2\x80\x8cit/config", "\xef\xbb\xbf.git/config", ".git . ./x", ".dvc./config", ".waybill"}) {
+  for (std::string_view const key : std::array<std::string_view, 24>{".git/hooks/pre-commit",
+                                                                     ".git",
+                                                                     ".GIT/config",
+                                                                     ".Git/x",
+                                                                     "sub/.git/config",
+                                                                     "a/b/.git",
+                                                                     ".hg/hgrc",
+                                                                     ".HG/x",
+                                                                     ".svn/entries",
+                                                                     ".dvc/config",
+                                                                     ".DVC/config",
+                                                                     ".waybill/config.json",
+                                                                     ".WayBill/tmp/x",
+                                                                     "a\\.git\\hooks\\x",
+                                                                     ".git./config",
+                                                                     ".git /config",
+                                                                     ".git::$INDEX_ALLOCATION/config",
+                                                                     "git~1/config",
+                                                                     "GIT~1/x",
+                                                                     ".g\xe2\x80\x8cit/config",
+                                                                     "\xef\xbb\xbf.git/config",
+                                                                     ".git . ./x",
+                                                                     ".dvc./config",
+                                                                     ".waybill"}) {
     INFO("key '" << key << "'");
     CHECK(refusal_of(key) == "protected_name");
   }
-  for (std::string_view const key : std::array<std::string_view, 10>{
-           ".gitignore", ".gitattributes", "git", "a.git", "sub/.dvc/x", "sub/.hg", ".quiltignore", ".dvcignore", "git~2",
-           "waybill/x"}) {
+  for (std::string_view const key :
+       std::array<std::string_view, 10>{".gitignore", ".gitattributes", "git", "a.git", "sub/.dvc/x", "sub/.hg",
+                                        ".quiltignore", ".dvcignore", "git~2", "waybill/x"}) {
     INFO("key '" << key << "'");
     CHECK(refusal_of(key).empty());
   }
 }
 
 TEST_CASE("names that other systems cannot hold are told with their reason") {
-  std::array<std::pair<std::string_view, char const*>, 21> const problems{{
-      {"CON", "device"}, {"con", "device"}, {"a/NUL.txt", "device"}, {"aux.tar.gz", "device"}, {"COM1", "device"},
-      {"lpt9.x", "device"}, {"COM\xc2\xb9", "device"}, {"CONIN$", "device"}, {"prn .txt", "device"},
-      {"a<b", "one of"}, {"a:b", "one of"}, {"a\\b.txt", "one of"}, {"what?", "one of"}, {"a|b/c", "one of"},
-      {"x\ny", "control"}, {"\x1b[2J", "control"}, {"x\x7f", "control"},
-      {"a./b", "dot"}, {"a.", "dot"}, {"a /b", "space"}, {"\xff", "UTF-8"}}};
+  std::array<std::pair<std::string_view, char const*>, 21> const problems{{{"CON", "device"},
+                                                                           {"con", "device"},
+                                                                           {"a/NUL.txt", "device"},
+                                                                           {"aux.tar.gz", "device"},
+                                                                           {"COM1", "device"},
+                                                                           {"lpt9.x", "device"},
+                                                                           {"COM\xc2\xb9", "device"},
+                                                                           {"CONIN$", "device"},
+                                                                           {"prn .txt", "device"},
+                                                                           {"a<b", "one of"},
+                                                                           {"a:b", "one of"},
+                                                                           {"a\\b.txt", "one of"},
+                                                                           {"what?", "one of"},
+                                                                           {"a|b/c", "one of"},
+                                                                           {"x\ny", "control"},
+                                                                           {"\x1b[2J", "control"},
+                                                                           {"x\x7f", "control"},
+                                                                           {"a./b", "dot"},
+                                                                           {"a.", "dot"},
+                                                                           {"a /b", "space"},
+                                                                           {"\xff", "UTF-8"}}};
   for (auto const& [key, reason] : problems) {
     INFO("key '" << key << "'");
     auto const problem = portability_problem(key);
@@ -105,8 +167,9 @@ TEST_CASE("names that other systems cannot hold are told with their reason") {
     CHECK_THAT(*problem, waybill_test::contains(reason));
     CHECK(problem->find('\x1b') == std::string::npos);  // the sentence itself is safe on a terminal
   }
-  for (std::string_view const key : std::array<std::string_view, 10>{
-           "a", "CONSOLE", "COM", "COM10", "LPTX", "a.b/c d.txt", "\xe6\x97\xa5\xe6\x9c\xac", ".hidden", "nul-1", "xcon"}) {
+  for (std::string_view const key :
+       std::array<std::string_view, 10>{"a", "CONSOLE", "COM", "COM10", "LPTX", "a.b/c d.txt",
+                                        "\xe6\x97\xa5\xe6\x9c\xac", ".hidden", "nul-1", "xcon"}) {
     INFO("key '" << key << "'");
     CHECK_FALSE(portability_problem(key));
   }
@@ -125,7 +188,11 @@ TEST_CASE("a name's length is counted in UTF-16 units") {
 TEST_CASE("keys that are one file where case or normalisation does not count collide") {
   CHECK(collisions_of({"A.txt", "a.txt"}) == groups{{"A.txt", "a.txt"}});
   CHECK(collisions_of({"e\xcc\x81", "\xc3\xa9"}) == groups{{"e\xcc\x81", "\xc3\xa9"}});
-  CHECK(collisions_of({"STRASSE", "stra\xc3\x9f" "e"}) == groups{{"STRASSE", "stra\xc3\x9f" "e"}});
+  CHECK(collisions_of({"STRASSE",
+                       "stra\xc3\x9f"
+                       "e"}) == groups{{"STRASSE",
+                                        "stra\xc3\x9f"
+                                        "e"}});
   CHECK(collisions_of({"A", "B", "a", "b", "c"}) == groups{{"A", "a"}, {"B", "b"}});
   CHECK(collisions_of({"DATA", "Data", "data"}) == groups{{"DATA", "Data", "data"}});
   CHECK(collisions_of({}).empty());

@@ -30,7 +30,8 @@ inline waybill::digest digest_of(waybill::algorithm a, std::string const& bytes)
 /// An entry of those bytes; keys need not be valid ones.
 inline waybill::entry entry_of(std::string key, std::string const& bytes,
                                std::vector<waybill::algorithm> algorithms = {waybill::algorithms::sha256}) {
-  waybill::entry e{waybill::logical_key::trusted(std::move(key)), bytes.size(), {}, nullptr, {}, waybill::json::object{}};
+  waybill::entry e{
+      waybill::logical_key::trusted(std::move(key)), bytes.size(), {}, nullptr, {}, waybill::json::object{}};
   for (auto const a : algorithms) e.digests.insert(digest_of(a, bytes));
   return e;
 }
@@ -38,8 +39,8 @@ inline waybill::entry entry_of(std::string key, std::string const& bytes,
 /// A dataset in memory: key to bytes, in walk order.
 using files = std::map<std::string, std::string, waybill::walk_less>;
 
-inline std::vector<waybill::entry> entries_of(files const& dataset,
-                                              std::vector<waybill::algorithm> algorithms = {waybill::algorithms::sha256}) {
+inline std::vector<waybill::entry> entries_of(files const& dataset, std::vector<waybill::algorithm> algorithms = {
+                                                                        waybill::algorithms::sha256}) {
   std::vector<waybill::entry> out;
   for (auto const& [key, bytes] : dataset) out.push_back(entry_of(key, bytes, algorithms));
   return out;
@@ -48,7 +49,8 @@ inline std::vector<waybill::entry> entries_of(files const& dataset,
 /// Gives the bytes of a dataset, from memory or from files of a directory; tests put what goes wrong into `around`.
 class dataset_provider : public waybill::content_provider {
  public:
-  explicit dataset_provider(files dataset, std::filesystem::path local = {}) : dataset_{std::move(dataset)}, local_{std::move(local)} {
+  explicit dataset_provider(files dataset, std::filesystem::path local = {})
+      : dataset_{std::move(dataset)}, local_{std::move(local)} {
     if (!local_.empty())
       for (auto const& [key, bytes] : dataset_) write_file(local_ / key, bytes);
   }
@@ -56,8 +58,10 @@ class dataset_provider : public waybill::content_provider {
   waybill::result<std::unique_ptr<waybill::byte_source>> open(waybill::entry const& e) override {
     ++opened;
     auto const found = dataset_.find(e.key.str());
-    if (found == dataset_.end()) return waybill::make_error(waybill::errc::object_not_found, "no such object", e.key.str());
-    std::unique_ptr<waybill::byte_source> source = std::make_unique<waybill::memory_source>(std::string_view{found->second});
+    if (found == dataset_.end())
+      return waybill::make_error(waybill::errc::object_not_found, "no such object", e.key.str());
+    std::unique_ptr<waybill::byte_source> source =
+        std::make_unique<waybill::memory_source>(std::string_view{found->second});
     return around ? around(e, std::move(source)) : std::move(source);
   }
   std::optional<std::string> local_file(waybill::entry const& e) override {
@@ -65,7 +69,9 @@ class dataset_provider : public waybill::content_provider {
     return (local_ / e.key.str()).string();
   }
 
-  std::function<waybill::result<std::unique_ptr<waybill::byte_source>>(waybill::entry const&, std::unique_ptr<waybill::byte_source>)> around;
+  std::function<waybill::result<std::unique_ptr<waybill::byte_source>>(waybill::entry const&,
+                                                                       std::unique_ptr<waybill::byte_source>)>
+      around;
   std::atomic<int> opened{0};
 
  private:

@@ -72,11 +72,12 @@ TEST_CASE("of several errors the one of the lowest index is returned") {
 TEST_CASE("a stop request ends a loop as interrupted, unless everything was done") {
   std::stop_source source;
   std::atomic<int> count{0};
-  auto const r = parallel_for(1000, {.workers = 2, .stop = source.get_token()}, [&](unsigned, std::size_t) -> result<void> {
-    if (++count == 5) source.request_stop();
-    std::this_thread::sleep_for(std::chrono::milliseconds{1});
-    return {};
-  });
+  auto const r =
+      parallel_for(1000, {.workers = 2, .stop = source.get_token()}, [&](unsigned, std::size_t) -> result<void> {
+        if (++count == 5) source.request_stop();
+        std::this_thread::sleep_for(std::chrono::milliseconds{1});
+        return {};
+      });
   CHECK(r.error().code == errc::interrupted);
   CHECK(count < 1000);
   std::stop_source late;

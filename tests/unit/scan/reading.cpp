@@ -79,7 +79,10 @@ TEST_CASE("a stop request ends a scan inside a large file, in parts or not") {
     tree.algorithms = {a};
     std::stop_source source;
     job_control const control{.workers = 2,
-                              .on_progress = [&](progress const& p) { if (p.bytes_done != 0) source.request_stop(); },
+                              .on_progress =
+                                  [&](progress const& p) {
+                                    if (p.bytes_done != 0) source.request_stop();
+                                  },
                               .stop = source.get_token()};
     auto const start = waybill_test::now_ns();
     CHECK(detail::read_files(tree, {}, control).error().code == errc::interrupted);

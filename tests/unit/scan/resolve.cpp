@@ -36,7 +36,8 @@ TEST_CASE("no link is followed beneath a root, with openat2 and without") {
     fs::create_directory_symlink(root / "d", root / "in");
     fs::create_symlink(outside / "secret", root / "link");
     fs::create_symlink("nowhere", root / "broken");
-    detail::beneath_resolver resolver{file_descriptor{::open(root.path().c_str(), O_RDONLY | O_DIRECTORY)}, root.path().string()};
+    detail::beneath_resolver resolver{file_descriptor{::open(root.path().c_str(), O_RDONLY | O_DIRECTORY)},
+                                      root.path().string()};
     resolver.has_openat2 = openat2;
 
     CHECK(code_of(resolver.open("d/file", O_RDONLY)) == "ok");
@@ -62,10 +63,11 @@ TEST_CASE("what is no logical key is refused before the system sees it") {
   for (bool const openat2 : {true, false}) {
     waybill_test::temporary_directory const root;
     fs::create_directory(root / "a");
-    detail::beneath_resolver resolver{file_descriptor{::open(root.path().c_str(), O_RDONLY | O_DIRECTORY)}, root.path().string()};
+    detail::beneath_resolver resolver{file_descriptor{::open(root.path().c_str(), O_RDONLY | O_DIRECTORY)},
+                                      root.path().string()};
     resolver.has_openat2 = openat2;
-    for (std::string_view const key : std::array<std::string_view, 9>{"..", "../x", "a/..", "a/../a", "/etc", "a//b", "a/", ".",
-                                                                     std::string_view{"a\0b", 3}}) {
+    for (std::string_view const key : std::array<std::string_view, 9>{"..", "../x", "a/..", "a/../a", "/etc", "a//b",
+                                                                      "a/", ".", std::string_view{"a\0b", 3}}) {
       INFO(key);
       CHECK(code_of(resolver.open(key, O_PATH)) == "unsafe_key");
       CHECK(code_of(resolver.directory(key, true)) == "unsafe_key");
@@ -76,7 +78,8 @@ TEST_CASE("what is no logical key is refused before the system sees it") {
 TEST_CASE("directories are made only where that is asked for") {
   for (bool const openat2 : {true, false}) {
     waybill_test::temporary_directory const root;
-    detail::beneath_resolver resolver{file_descriptor{::open(root.path().c_str(), O_RDONLY | O_DIRECTORY)}, root.path().string()};
+    detail::beneath_resolver resolver{file_descriptor{::open(root.path().c_str(), O_RDONLY | O_DIRECTORY)},
+                                      root.path().string()};
     resolver.has_openat2 = openat2;
     CHECK(code_of(resolver.directory("a/b/c", false)) == "file_not_found");
     CHECK_FALSE(fs::exists(root / "a"));
@@ -91,8 +94,11 @@ TEST_CASE("an obstacle is named in the message") {
   waybill_test::temporary_directory const root;
   waybill_test::write_file(root / "d/file", "f");
   fs::create_directory_symlink("/tmp", root / "d/lnk");
-  detail::beneath_resolver resolver{file_descriptor{::open(root.path().c_str(), O_RDONLY | O_DIRECTORY)}, root.path().string()};
-  CHECK_THAT(resolver.open("d/lnk/x/y", O_RDONLY).error().message(), waybill_test::contains("d/lnk is a symbolic link"));
-  CHECK_THAT(resolver.open("d/file/x", O_RDONLY).error().message(), waybill_test::contains("d/file is not a directory"));
+  detail::beneath_resolver resolver{file_descriptor{::open(root.path().c_str(), O_RDONLY | O_DIRECTORY)},
+                                    root.path().string()};
+  CHECK_THAT(resolver.open("d/lnk/x/y", O_RDONLY).error().message(),
+             waybill_test::contains("d/lnk is a symbolic link"));
+  CHECK_THAT(resolver.open("d/file/x", O_RDONLY).error().message(),
+             waybill_test::contains("d/file is not a directory"));
   CHECK_THAT(resolver.open("none", O_RDONLY).error().message(), waybill_test::contains(root.path().string() + "/none"));
 }

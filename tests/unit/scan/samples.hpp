@@ -21,7 +21,9 @@
 /// Lets `CHECK(r)` show what went wrong.
 template <class T>
 struct Catch::StringMaker<boost::system::result<T, waybill::error>> {
-  static std::string convert(boost::system::result<T, waybill::error> const& r) { return r ? "a value" : r.error().message(); }
+  static std::string convert(boost::system::result<T, waybill::error> const& r) {
+    return r ? "a value" : r.error().message();
+  }
 };
 
 namespace waybill_test {

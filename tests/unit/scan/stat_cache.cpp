@@ -90,7 +90,8 @@ TEST_CASE("keys asked for in walk order and out of it are found alike") {
   waybill_test::temporary_directory const dir;
   auto const file = (dir / "cache").string();
   stat_cache_writer writer{"/data", wanted};
-  for (int i = 100; i < 400; ++i) writer.add("k" + std::to_string(i), state(1, 10 * second), digests(static_cast<char>(i)));
+  for (int i = 100; i < 400; ++i)
+    writer.add("k" + std::to_string(i), state(1, 10 * second), digests(static_cast<char>(i)));
   REQUIRE(std::move(writer).save(file, written));
   auto const cache = stat_cache::load(file, "/data", wanted);
   std::size_t hint = 0;
@@ -143,8 +144,11 @@ TEST_CASE("the layout is that of docs/formats.md") {
   REQUIRE(std::move(writer).save(file, 0x0102));
   auto const u64 = [](char n) { return std::string(1, n) + std::string(7, '\0'); };
   auto const u32 = [](char n) { return std::string(1, n) + std::string(3, '\0'); };
-  auto const body = std::string{"WBSTATC\x01", 8} + std::string{"\x02\x01\0\0\0\0\0\0", 8} + u64(1) + u32(2) + "/t" + u32(1) +
-                    "\x03" "md5" + u64(5) + u64(6) + u64(7) + u64(8) + u64(9) + u32(1) + md + "k";
+  auto const body = std::string{"WBSTATC\x01", 8} + std::string{"\x02\x01\0\0\0\0\0\0", 8} + u64(1) + u32(2) + "/t" +
+                    u32(1) +
+                    "\x03"
+                    "md5" +
+                    u64(5) + u64(6) + u64(7) + u64(8) + u64(9) + u32(1) + md + "k";
   auto const bytes = waybill_test::read_file(file);
   REQUIRE(bytes.size() == body.size() + 8);
   CHECK(bytes.substr(0, body.size()) == body);

@@ -17,7 +17,8 @@ namespace {
 /// A worker over a dataset and an empty target.
 struct bench {
   explicit bench(waybill_test::files dataset, fs::path const& local = {}, placement_mode mode = placement_mode::copy)
-      : provider{std::move(dataset), local}, job{root, provider, {mode, {}, durability::batch, nullptr}, stop.get_token(), progress} {}
+      : provider{std::move(dataset), local},
+        job{root, provider, {mode, {}, durability::batch, nullptr}, stop.get_token(), progress} {}
   waybill_test::temporary_directory dir;
   root_directory root = root_directory::open(dir.path().string(), false).value();
   waybill_test::dataset_provider provider;
@@ -51,7 +52,9 @@ TEST_CASE("contents of all sizes around the buffer's are placed whole") {
 TEST_CASE("a source that reads in odd pieces changes nothing") {
   struct trickle final : byte_source {
     explicit trickle(std::unique_ptr<byte_source> s) : inner{std::move(s)} {}
-    result<std::size_t> read(std::span<std::byte> buffer) override { return inner->read(buffer.first(std::min<std::size_t>(buffer.size(), 777))); }
+    result<std::size_t> read(std::span<std::byte> buffer) override {
+      return inner->read(buffer.first(std::min<std::size_t>(buffer.size(), 777)));
+    }
     std::unique_ptr<byte_source> inner;
   };
   for (std::uint64_t const size : {5000U, 300'000U}) {
@@ -91,7 +94,7 @@ TEST_CASE("a link is made only to bytes that are right") {
 }
 
 TEST_CASE("what cannot be linked is copied") {
-  struct stat here {}, there {};
+  struct stat here{}, there{};
   waybill_test::temporary_directory const probe;
   if (::stat("/dev/shm", &there) != 0 || ::stat(probe.path().c_str(), &here) != 0 || here.st_dev == there.st_dev ||
       ::access("/dev/shm", W_OK) != 0)
@@ -159,7 +162,7 @@ TEST_CASE("the cache is believed before the file is read") {
   CHECK_FALSE(b.worker.is_current(entry_of("k", "bytes"), state).value());
   auto touched = state;
   ++touched.modified_ns;
-  CHECK(b.worker.is_current(entry_of("k", "bytes"), touched).value());          // not the recorded state: read
+  CHECK(b.worker.is_current(entry_of("k", "bytes"), touched).value());                   // not the recorded state: read
   CHECK(b.worker.is_current(entry_of("k", "bytes", {algorithms::md5}), state).value());  // no such digest: read
 }
 

@@ -47,19 +47,17 @@ void create(fs::path const& root, json::value const& file) {
   auto const text = [&](char const* name) { return *file.find(name)->as_string(); };
   auto const path = root / text("path");
   fs::create_directories(path.parent_path());
-  if (file.find("directory"))
-    fs::create_directories(path);
-  else if (file.find("symlink"))
-    fs::create_symlink(text("symlink"), path);
-  else if (file.find("text"))
-    waybill_test::write_file(path, text("text"));
+  if (file.find("directory")) fs::create_directories(path);
+  else if (file.find("symlink")) fs::create_symlink(text("symlink"), path);
+  else if (file.find("text")) waybill_test::write_file(path, text("text"));
   else
     waybill_test::write_file(path, waybill_test::vector_bytes(std::stoull(file.find("size")->as_number()->text),
-                                                             std::stoull(file.find("seed")->as_number()->text)));
+                                                              std::stoull(file.find("seed")->as_number()->text)));
 }
 
 void replace_all(std::string& text, std::string const& from, std::string const& to) {
-  for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
+  for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+    text.replace(at, from.size(), to);
 }
 
 }  // namespace
@@ -68,7 +66,8 @@ TEST_CASE("a scan gives the manifest lines that quilt3 wrote for the same tree")
   auto const cases = json::parse(waybill_test::read_file(waybill_test::vectors("quilt/cases.json")));
   REQUIRE(cases);
   auto const name = GENERATE("s02_order", "s03_names", "s05_sizes", "s07_links_ignore", "s09_empty");
-  auto const found = std::ranges::find_if(*cases->as_array(), [&](auto const& c) { return *c.find("name")->as_string() == name; });
+  auto const found =
+      std::ranges::find_if(*cases->as_array(), [&](auto const& c) { return *c.find("name")->as_string() == name; });
   REQUIRE(found != cases->as_array()->end());
   waybill_test::temporary_directory const dir;
   fs::create_directories(dir / "tree");
@@ -78,7 +77,8 @@ TEST_CASE("a scan gives the manifest lines that quilt3 wrote for the same tree")
   std::string written;
   for (auto const& e : tree->entries()) REQUIRE(quilt::append_entry_line(written, e));
   replace_all(written, "file://" + tree->root() + "/", "file://" + *found->find("root")->as_string() + "/");
-  auto const manifest = waybill_test::read_file(waybill_test::vectors("quilt/" + *found->find("manifest")->as_string()));
+  auto const manifest =
+      waybill_test::read_file(waybill_test::vectors("quilt/" + *found->find("manifest")->as_string()));
   CHECK(written == manifest.substr(manifest.find('\n') + 1));
 }
 
@@ -99,7 +99,8 @@ TEST_CASE("a random tree of 5,000 files is scanned as a simple program would") {
       fs::create_directories(dir / key);
       directories.push_back(key + "/");
     } else {
-      auto& content = expected[key] = waybill_test::vector_bytes(pick(100) == 0 ? pick(600'000) : pick(3000), pick(256));
+      auto& content = expected[key] =
+          waybill_test::vector_bytes(pick(100) == 0 ? pick(600'000) : pick(3000), pick(256));
       waybill_test::write_file(dir / key, content);
     }
   }
@@ -117,7 +118,8 @@ TEST_CASE("a random tree of 5,000 files is scanned as a simple program would") {
     REQUIRE(tree->for_each([&](scanned_file const& f) -> result<void> {
       auto const& content = expected.at(std::string{f.key});
       bytes += content.size();
-      if (f.state.size != content.size() || f.digests.strongest()->text() != waybill_test::chunked_text(content)) ++wrong;
+      if (f.state.size != content.size() || f.digests.strongest()->text() != waybill_test::chunked_text(content))
+        ++wrong;
       return {};
     }));
     CHECK(wrong == 0);
@@ -131,7 +133,8 @@ TEST_CASE("a random tree of 5,000 files is scanned as a simple program would") {
 TEST_CASE("large and small files of one directory are hashed with one or several algorithms") {
   waybill_test::temporary_directory const dir;
   std::map<std::string, std::string> expected;
-  for (int i = 0; i < 40; ++i) expected["s" + std::to_string(i)] = waybill_test::vector_bytes(1000, static_cast<unsigned>(i));
+  for (int i = 0; i < 40; ++i)
+    expected["s" + std::to_string(i)] = waybill_test::vector_bytes(1000, static_cast<unsigned>(i));
   for (unsigned i = 0; i < 3; ++i) {
     expected["big" + std::to_string(i)] = waybill_test::vector_bytes((std::size_t{17} << 20) + i, i);
     expected["mid" + std::to_string(i)] = waybill_test::vector_bytes((std::size_t{5} << 20) + i, i);
@@ -204,7 +207,8 @@ TEST_CASE("links to files are followed, refused or left out, links to nothing an
 
 TEST_CASE("a .quiltignore counts at the root only, and is packaged") {
   waybill_test::temporary_directory const dir;
-  for (char const* name : {"keep/a.pyc", "keep/b", "build/o", "x/.quiltignore", "x/c"}) waybill_test::write_file(dir / name, "");
+  for (char const* name : {"keep/a.pyc", "keep/b", "build/o", "x/.quiltignore", "x/c"})
+    waybill_test::write_file(dir / name, "");
   waybill_test::write_file(dir / "x/.quiltignore", "c");
   waybill_test::write_file(dir / ".quiltignore", "*.pyc\nbuild/");
   CHECK(keys(*scan_tree(dir.path().string())) == strings{".quiltignore", "keep/b", "x/.quiltignore", "x/c"});
@@ -286,11 +290,11 @@ TEST_CASE("a second scan with a cache opens no file, and a changed one is read a
   CHECK(lines(*again) == lines(*first));
 
   // Same size, mtime put back: only the ctime tells.
-  struct stat before {};
+  struct stat before{};
   ::stat((dir / "tree/d/f7").c_str(), &before);
   waybill_test::write_file(dir / "tree/d/f7", "X");
   waybill_test::set_mtime(dir / "tree/d/f7", before.st_mtim.tv_sec, before.st_mtim.tv_nsec);
-  struct stat after {};
+  struct stat after{};
   ::stat((dir / "tree/d/f7").c_str(), &after);
   REQUIRE(before.st_mtim.tv_nsec == after.st_mtim.tv_nsec);
   auto const changed = scan_tree(root, {.cache = &cache});
@@ -359,7 +363,8 @@ TEST_CASE("a file that grows while it is read has the digest of what it was at o
       continue;
     }
     (void)tree->for_each([&](scanned_file const& f) -> result<void> {
-      CHECK(f.digests.strongest()->text() == waybill_test::chunked_text(std::string_view{pattern}.substr(0, f.state.size)));
+      CHECK(f.digests.strongest()->text() ==
+            waybill_test::chunked_text(std::string_view{pattern}.substr(0, f.state.size)));
       return {};
     });
   }
@@ -370,7 +375,8 @@ TEST_CASE("progress tells of listing, then of hashing, and ends complete") {
   waybill_test::temporary_directory const dir;
   for (int i = 0; i < 10; ++i) waybill_test::write_file(dir / std::to_string(i), "12345");
   std::vector<progress> reports;
-  auto const tree = scan_tree(dir.path().string(), {}, {.workers = 2, .on_progress = [&](progress const& p) { reports.push_back(p); }});
+  auto const tree = scan_tree(dir.path().string(), {},
+                              {.workers = 2, .on_progress = [&](progress const& p) { reports.push_back(p); }});
   REQUIRE(tree);
   CHECK(reports.front().stage == "scan");
   CHECK(reports.back().stage == "hash");
@@ -387,6 +393,7 @@ TEST_CASE("a stopped scan and a failing sink end with their errors") {
   source.request_stop();
   CHECK(scan_tree(dir.path().string(), {}, {.stop = source.get_token()}).error().code == errc::interrupted);
   auto const tree = scan_tree(dir.path().string());
-  auto const r = tree->for_each([](scanned_file const&) -> result<void> { return make_error(errc::refused, "enough"); });
+  auto const r =
+      tree->for_each([](scanned_file const&) -> result<void> { return make_error(errc::refused, "enough"); });
   CHECK(r.error().detail == "enough");
 }

@@ -42,7 +42,8 @@ void lay_out(fs::path const& dir) {
 }  // namespace
 
 TEST_CASE("a directory that holds what the manifest says has no differences") {
-  for (auto const a : {algorithm{algorithms::sha2_256_chunked}, algorithm{algorithms::sha256}, algorithm{algorithms::crc64nvme}}) {
+  for (auto const a :
+       {algorithm{algorithms::sha2_256_chunked}, algorithm{algorithms::sha256}, algorithm{algorithms::crc64nvme}}) {
     INFO(a.name());
     waybill_test::temporary_directory const dir;
     lay_out(dir.path());
@@ -55,19 +56,24 @@ TEST_CASE("every difference is told with its reason, in walk order, and none sto
   lay_out(dir.path());
   auto const m = manifest_of(waybill_test::entries_of(
       {{"a.txt", "alpha"}, {"d/b", "beta"}, {"d/e/c", ""}, {"gone", "x"}, {"sub/gone", "y"}, {"z", "omega"}}));
-  write_file(dir / "a.txt", "ALPHA");          // equal size: security row 12
+  write_file(dir / "a.txt", "ALPHA");  // equal size: security row 12
   write_file(dir / "d/b", "longer");
   write_file(dir / "d-new", "n");
   write_file(dir / "zz/new", "n");
-  CHECK(verify(dir.path(), m) == rows{{"a.txt", "content"}, {"d/b", "size"}, {"d-new", "extra"}, {"gone", "missing"},
-                                      {"sub/gone", "missing"}, {"zz/new", "extra"}} );
+  CHECK(verify(dir.path(), m) == rows{{"a.txt", "content"},
+                                      {"d/b", "size"},
+                                      {"d-new", "extra"},
+                                      {"gone", "missing"},
+                                      {"sub/gone", "missing"},
+                                      {"zz/new", "extra"}});
 }
 
 TEST_CASE("sizes and digests of both sides are in the sentence") {
   waybill_test::temporary_directory const dir;
   write_file(dir / "a", "12345");
   write_file(dir / "b", "x");
-  auto const found = verify_directory(dir.path().string(), manifest_of({entry_of("a", "123"), entry_of("b", "y")})).value();
+  auto const found =
+      verify_directory(dir.path().string(), manifest_of({entry_of("a", "123"), entry_of("b", "y")})).value();
   REQUIRE(found.size() == 2);
   CHECK_THAT(found[0].detail, waybill_test::contains("3 bytes") && waybill_test::contains("found 5"));
   CHECK_THAT(found[1].detail, waybill_test::contains(waybill_test::digest_of(algorithms::sha256, "x").hex()) &&
@@ -83,10 +89,14 @@ TEST_CASE("what stands where a file should be is named as no file") {
   fs::create_symlink("nowhere", dir / "broken");
   fs::create_directory_symlink(outside.path(), dir / "lnk");
   REQUIRE(::mkfifo((dir / "pipe").c_str(), 0600) == 0);
-  auto const m = manifest_of(waybill_test::entries_of({{"broken", "b"}, {"directory", "d"}, {"empty", "e"}, {"file/below", "b"},
-                                                       {"lnk/x", "bytes"}, {"pipe", "p"}}));
-  CHECK(verify(dir.path(), m) == rows{{"broken", "not_a_file"}, {"directory", "not_a_file"}, {"empty", "not_a_file"},
-                                      {"file", "extra"}, {"file/below", "not_a_file"}, {"lnk/x", "not_a_file"},
+  auto const m = manifest_of(waybill_test::entries_of(
+      {{"broken", "b"}, {"directory", "d"}, {"empty", "e"}, {"file/below", "b"}, {"lnk/x", "bytes"}, {"pipe", "p"}}));
+  CHECK(verify(dir.path(), m) == rows{{"broken", "not_a_file"},
+                                      {"directory", "not_a_file"},
+                                      {"empty", "not_a_file"},
+                                      {"file", "extra"},
+                                      {"file/below", "not_a_file"},
+                                      {"lnk/x", "not_a_file"},
                                       {"pipe", "not_a_file"}});
 }
 
@@ -108,8 +118,10 @@ TEST_CASE("each entry is held against its own algorithm") {
   write_file(dir / "a", "1");
   write_file(dir / "b", "2");
   write_file(dir / "c", "3");
-  CHECK(verify(dir.path(), manifest_of({entry_of("a", "1", {algorithms::crc64nvme}), entry_of("b", "2", {algorithms::sha2_256_chunked}),
-                                        entry_of("c", "x", {algorithms::sha256, algorithms::sha1})})) == rows{{"c", "content"}});
+  CHECK(verify(dir.path(), manifest_of({entry_of("a", "1", {algorithms::crc64nvme}),
+                                        entry_of("b", "2", {algorithms::sha2_256_chunked}),
+                                        entry_of("c", "x", {algorithms::sha256, algorithms::sha1})})) ==
+        rows{{"c", "content"}});
 }
 
 TEST_CASE("files that the tree ignores are no extras, but are verified where the manifest names them") {
@@ -118,7 +130,8 @@ TEST_CASE("files that the tree ignores are no extras, but are verified where the
   write_file(dir / "scratch.tmp", "s");
   write_file(dir / "named.tmp", "n");
   write_file(dir / ".waybill/state", "w");
-  CHECK(verify(dir.path(), manifest_of(waybill_test::entries_of({{".quiltignore", "*.tmp\n"}, {"named.tmp", "n"}}))).empty());
+  CHECK(verify(dir.path(), manifest_of(waybill_test::entries_of({{".quiltignore", "*.tmp\n"}, {"named.tmp", "n"}})))
+            .empty());
   CHECK(verify(dir.path(), manifest_of(waybill_test::entries_of({{".quiltignore", "*.tmp\n"}, {"named.tmp", "m"}}))) ==
         rows{{"named.tmp", "content"}});
 }

@@ -64,10 +64,8 @@ TEST_CASE("an error, an exception or a stop request ends the work of all threads
         });
       });
     };
-    if (kind == 1)
-      CHECK_THROWS_AS((void)run(), std::bad_alloc);
-    else
-      CHECK(run().error().code == make_error_code(kind == 0 ? errc::permanent : errc::interrupted));
+    if (kind == 1) CHECK_THROWS_AS((void)run(), std::bad_alloc);
+    else CHECK(run().error().code == make_error_code(kind == 0 ? errc::permanent : errc::interrupted));
     CHECK(count < 1000);
   }
 }

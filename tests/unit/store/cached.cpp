@@ -22,7 +22,9 @@ struct cached_factory {
 struct broken_near_factory {
   faulty<memory_store> operator()() const {
     auto plan = std::make_shared<fault_plan>();
-    plan->before = [](std::string_view, std::string_view) { return std::optional{system_error(ENOSPC, "near is broken")}; };
+    plan->before = [](std::string_view, std::string_view) {
+      return std::optional{system_error(ENOSPC, "near is broken")};
+    };
     return faulty{memory_store{}, plan};
   }
 };

@@ -10,7 +10,9 @@ namespace {
 /// The least a store of somebody else's must have to be read from.
 struct read_only {
   result<object_info> head(std::string_view key) const { return inner.head(key); }
-  result<std::unique_ptr<byte_source>> open(std::string_view key, byte_range range) const { return inner.open(key, range); }
+  result<std::unique_ptr<byte_source>> open(std::string_view key, byte_range range) const {
+    return inner.open(key, range);
+  }
   result<void> list(std::string_view prefix, object_visitor const& visit) const { return inner.list(prefix, visit); }
   physical_key url(std::string_view key) const { return inner.url(key); }
   std::optional<std::string> local_file(std::string_view) const { return std::nullopt; }

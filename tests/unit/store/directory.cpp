@@ -21,7 +21,7 @@ namespace {
 directory_store store_in(fs::path const& path) { return directory_store::open_path(path.string(), true).value(); }
 
 mode_t mode_of(fs::path const& path) {
-  struct stat s {};
+  struct stat s{};
   REQUIRE(::stat(path.c_str(), &s) == 0);
   return s.st_mode & 07777;
 }
@@ -131,7 +131,8 @@ TEST_CASE("the store's own files are no objects") {
   write_file(home / ".waybill/tmp/0123456789abcdef", "half");
   write_file(home / ".waybill/tmp/deeper/x", "half");
   CHECK(keys_of(store) == std::vector<std::string>{"r"});
-  for (std::string const prefix : {".waybill", ".waybill/", ".waybill/tmp", ".waybill/tmp/", ".waybill/tmp/deeper/", ".waybill/lock"})
+  for (std::string const prefix :
+       {".waybill", ".waybill/", ".waybill/tmp", ".waybill/tmp/", ".waybill/tmp/deeper/", ".waybill/lock"})
     CHECK(keys_of(store, prefix).empty());
   for (std::string const key : {".waybill/lock", ".waybill/tmp", ".waybill/tmp/0123456789abcdef"}) {
     CHECK(put(store, key, "x").error().code == errc::unsafe_key);
@@ -200,9 +201,7 @@ TEST_CASE("links are not followed, wherever they stand") {
 
 TEST_CASE("a link in the place of the store's own directory or lock is refused") {
   temporary_directory home, outside;
-  SECTION("directory") {
-    fs::create_directory_symlink(outside.path(), home / ".waybill");
-  }
+  SECTION("directory") { fs::create_directory_symlink(outside.path(), home / ".waybill"); }
   SECTION("lock") {
     fs::create_directory(home / ".waybill");
     fs::create_symlink(outside / "lock", home / ".waybill/lock");
@@ -267,7 +266,8 @@ TEST_CASE("a directory without permission is an error, not an empty store") {
 TEST_CASE("no increment is lost among threads and processes") {
   // The lock is at issue, not the disk: where there is a file system in memory, it is quicker there.
   auto const shm = fs::path{"/dev/shm"};
-  std::string pattern = ((::access(shm.c_str(), W_OK) == 0 ? shm : fs::temp_directory_path()) / "waybill-test-XXXXXX").string();
+  std::string pattern =
+      ((::access(shm.c_str(), W_OK) == 0 ? shm : fs::temp_directory_path()) / "waybill-test-XXXXXX").string();
   REQUIRE(::mkdtemp(pattern.data()) != nullptr);
   auto store = store_in(pattern);
   constexpr int each = 200;
@@ -316,9 +316,9 @@ TEST_CASE("a killed writer leaves no object that is short or wrong") {
         // A name that is replaced again and again, and names of their own.
         static_cast<void>(put(*own, object_key(digest_of(algorithms::sha256, bytes)), bytes, {.durable = false}));
         static_cast<void>(put(*own, "replaced", bytes, {.durable = false}));
-        static_cast<void>(own->swap_ref("ref", own->read_ref("ref").value() ? std::optional{own->read_ref("ref").value()->version}
-                                                                             : std::nullopt,
-                                        std::string(100, static_cast<char>('a' + i % 26))));
+        static_cast<void>(own->swap_ref(
+            "ref", own->read_ref("ref").value() ? std::optional{own->read_ref("ref").value()->version} : std::nullopt,
+            std::string(100, static_cast<char>('a' + i % 26))));
       }
       return true;
     });
@@ -332,7 +332,8 @@ TEST_CASE("a killed writer leaves no object that is short or wrong") {
       ++seen;
       whole = whole && bytes.size() == info.size;
       if (auto const d = digest_of_object_key(info.key)) whole = whole && digest_of(algorithms::sha256, bytes) == *d;
-      else if (info.key == "replaced") whole = whole && bytes == vector_bytes(bytes.size(), (bytes.size() - 1'000) / 3'001);
+      else if (info.key == "replaced")
+        whole = whole && bytes == vector_bytes(bytes.size(), (bytes.size() - 1'000) / 3'001);
       else whole = whole && info.key == "ref" && bytes == std::string(100, bytes.at(0));
       return {};
     });

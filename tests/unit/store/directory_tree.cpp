@@ -14,7 +14,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-file_descriptor opened(fs::path const& path) { return file_descriptor{::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)}; }
+file_descriptor opened(fs::path const& path) {
+  return file_descriptor{::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+}
 
 }  // namespace
 
@@ -44,7 +46,8 @@ TEST_CASE("the lock is exclusive among threads, also after its file was removed"
   auto const root = opened(home.path());
   auto first = lock_store(root.get(), home.path().string());
   REQUIRE(first);
-  auto waiting = std::async(std::launch::async, [&] { return lock_store(root.get(), home.path().string()).has_value(); });
+  auto waiting =
+      std::async(std::launch::async, [&] { return lock_store(root.get(), home.path().string()).has_value(); });
   CHECK(waiting.wait_for(std::chrono::milliseconds{100}) == std::future_status::timeout);
   // Who waits for a removed file must go on to the one that others lock now.
   fs::remove(home / ".waybill/lock");
@@ -60,7 +63,8 @@ TEST_CASE("the lock is exclusive among threads, also after its file was removed"
 TEST_CASE("the version of a file changes with its identity, time and size") {
   file_state const state{10, 20, 30, 40, 50};
   auto const same = file_version(state);
-  for (auto const& other : {file_state{11, 20, 30, 40, 50}, file_state{10, 21, 30, 40, 50}, file_state{10, 20, 30, 41, 50}})
+  for (auto const& other :
+       {file_state{11, 20, 30, 40, 50}, file_state{10, 21, 30, 40, 50}, file_state{10, 20, 30, 41, 50}})
     CHECK(file_version(other) != same);
   // A second link, or other permissions, leave the bytes as they are.
   CHECK(file_version({10, 20, 99, 40, 50}) == same);

@@ -96,7 +96,8 @@ class faulty {
   waybill::result<std::optional<waybill::ref_value>> read_ref(std::string_view k) {
     return plan_->run("read_ref", k, [&] { return inner_.read_ref(k); });
   }
-  waybill::result<waybill::ref_value> swap_ref(std::string_view k, std::optional<std::string> const& e, std::string_view t) {
+  waybill::result<waybill::ref_value> swap_ref(std::string_view k, std::optional<std::string> const& e,
+                                               std::string_view t) {
     return plan_->run("swap_ref", k, [&] { return inner_.swap_ref(k, e, t); });
   }
   waybill::result<void> remove_ref(std::string_view k, std::optional<std::string> const& e) {

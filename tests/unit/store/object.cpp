@@ -19,7 +19,8 @@ TEST_CASE("a content can be opened again and in parts") {
   write_file(path, "0123456789");
   memory_content const in_memory{std::string_view{"0123456789"}};
   auto const in_file = file_content::open_path(path).value();
-  for (object_content const* content : {static_cast<object_content const*>(&in_memory), static_cast<object_content const*>(&in_file)}) {
+  for (object_content const* content :
+       {static_cast<object_content const*>(&in_memory), static_cast<object_content const*>(&in_file)}) {
     CHECK(content->size() == 10);
     for (int again = 0; again < 2; ++again) CHECK(part_of(*content, {}) == "0123456789");
     CHECK(part_of(*content, {3, 4}) == "3456");

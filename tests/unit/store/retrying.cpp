@@ -75,7 +75,8 @@ TEST_CASE("waits double up to the longest, and their second half is random") {
 }
 
 TEST_CASE("what fails for a moment is repeated, so often and no more") {
-  for (std::string const operation : {"head", "open", "list", "put", "remove", "flush", "read_ref", "swap_ref", "remove_ref"}) {
+  for (std::string const operation :
+       {"head", "open", "list", "put", "remove", "flush", "read_ref", "swap_ref", "remove_ref"}) {
     INFO(operation);
     noted_waits noted;
     auto const plan = std::make_shared<fault_plan>();

@@ -9,7 +9,8 @@ using namespace waybill_test;
 
 namespace {
 
-std::unique_ptr<byte_source> checked(std::string_view bytes, std::optional<std::uint64_t> size, digest_set const& expected) {
+std::unique_ptr<byte_source> checked(std::string_view bytes, std::optional<std::uint64_t> size,
+                                     digest_set const& expected) {
   return verifying_source::wrap(std::make_unique<memory_source>(bytes), size, expected, "name").value();
 }
 
@@ -37,11 +38,15 @@ TEST_CASE("only the one spelling of an object key names a digest") {
   for (std::string const bad :
        {"", ".waybill/objects/", ".waybill/objects/md5", ".waybill/objects/md5/", ".waybill/objects/md5/d4",
         ".waybill/objects/md5/d4/", ".waybill/objects/md5/d41/d8cd98f00b204e9800998ecf8427e",
-        ".waybill/objects/md5/D4/1d8cd98f00b204e9800998ecf8427e", ".waybill/objects/md5/d4/1D8CD98F00B204E9800998ECF8427E",
-        ".waybill/objects/md5/d4/1d8cd98f00b204e9800998ecf842", ".waybill/objects/md5/d4/1d8cd98f00b204e9800998ecf8427e00",
-        ".waybill/objects/md5/d4/1d8cd98f00b204e9800998ecf8427g", ".waybill/objects/none/d4/1d8cd98f00b204e9800998ecf8427e",
-        ".waybill/objects/sha1/d4/1d8cd98f00b204e9800998ecf8427e", "x/.waybill/objects/md5/d4/1d8cd98f00b204e9800998ecf8427e",
-        "objects/md5/d4/1d8cd98f00b204e9800998ecf8427e", ".waybill/objects/md5/d4/1d8cd98f00b204e9800998ecf8427e/x"}) {
+        ".waybill/objects/md5/D4/1d8cd98f00b204e9800998ecf8427e",
+        ".waybill/objects/md5/d4/1D8CD98F00B204E9800998ECF8427E",
+        ".waybill/objects/md5/d4/1d8cd98f00b204e9800998ecf842",
+        ".waybill/objects/md5/d4/1d8cd98f00b204e9800998ecf8427e00",
+        ".waybill/objects/md5/d4/1d8cd98f00b204e9800998ecf8427g",
+        ".waybill/objects/none/d4/1d8cd98f00b204e9800998ecf8427e",
+        ".waybill/objects/sha1/d4/1d8cd98f00b204e9800998ecf8427e",
+        "x/.waybill/objects/md5/d4/1d8cd98f00b204e9800998ecf8427e", "objects/md5/d4/1d8cd98f00b204e9800998ecf8427e",
+        ".waybill/objects/md5/d4/1d8cd98f00b204e9800998ecf8427e/x"}) {
     INFO(bad);
     CHECK_FALSE(digest_of_object_key(bad));
   }
@@ -85,7 +90,8 @@ TEST_CASE("a verifying source fails for too few and for too many bytes") {
   CHECK(fewer.error().code == errc::size_mismatch);
   CHECK_THAT(fewer.error().message(), contains("expected 8 bytes, found 7"));
   CHECK(read_all(*checked("content", 6, {})).error().code == errc::size_mismatch);
-  CHECK(read_all(*checked("content", 6, {digest_of(algorithms::sha256, "conten")}), 3).error().code == errc::size_mismatch);
+  CHECK(read_all(*checked("content", 6, {digest_of(algorithms::sha256, "conten")}), 3).error().code ==
+        errc::size_mismatch);
   CHECK(read_all(*checked("content", 0, {})).error().code == errc::size_mismatch);
 }
 
@@ -139,7 +145,9 @@ TEST_CASE("a verified store checks what is read and written under the name of a 
 TEST_CASE("a verified store can be read only") {
   struct source_only {
     result<object_info> head(std::string_view key) const { return inner.head(key); }
-    result<std::unique_ptr<byte_source>> open(std::string_view key, byte_range range) const { return inner.open(key, range); }
+    result<std::unique_ptr<byte_source>> open(std::string_view key, byte_range range) const {
+      return inner.open(key, range);
+    }
     result<void> list(std::string_view prefix, object_visitor const& visit) const { return inner.list(prefix, visit); }
     physical_key url(std::string_view key) const { return inner.url(key); }
     std::optional<std::string> local_file(std::string_view) const { return std::nullopt; }

@@ -148,12 +148,17 @@ inline void check_required(contract::required_files const& rule, manifest const&
     ++count;
     total += size;
     if (rule.min_size && size < *rule.min_size)
-      of_files.push_back({pointer, e.key.str(), bytes_of(size) + ", but at least " + bytes_of(*rule.min_size) + " are required"});
+      of_files.push_back(
+          {pointer, e.key.str(), bytes_of(size) + ", but at least " + bytes_of(*rule.min_size) + " are required"});
     if (rule.max_size && size > *rule.max_size)
-      of_files.push_back({pointer, e.key.str(), bytes_of(size) + ", but at most " + bytes_of(*rule.max_size) + " are allowed"});
+      of_files.push_back(
+          {pointer, e.key.str(), bytes_of(size) + ", but at most " + bytes_of(*rule.max_size) + " are allowed"});
   }
-  auto const of_all = [&](std::string text) { out.push_back({pointer, std::nullopt, rule.glob + ": " + std::move(text)}); };
-  if (count < rule.min_count) of_all(count_of(count) + ", but at least " + std::to_string(rule.min_count) + " required");
+  auto const of_all = [&](std::string text) {
+    out.push_back({pointer, std::nullopt, rule.glob + ": " + std::move(text)});
+  };
+  if (count < rule.min_count)
+    of_all(count_of(count) + ", but at least " + std::to_string(rule.min_count) + " required");
   if (rule.max_count && count > *rule.max_count)
     of_all(count_of(count) + ", but at most " + std::to_string(*rule.max_count) + " allowed");
   if (rule.min_total_size && total < *rule.min_total_size)
@@ -163,7 +168,8 @@ inline void check_required(contract::required_files const& rule, manifest const&
   std::ranges::move(of_files, std::back_inserter(out));
 }
 
-inline void check_forbidden(std::string const& glob, manifest const& m, std::string const& pointer, std::vector<breach>& out) {
+inline void check_forbidden(std::string const& glob, manifest const& m, std::string const& pointer,
+                            std::vector<breach>& out) {
   for (auto const& e : m.entries())
     if (glob_match(glob, e.key)) out.push_back({pointer, e.key.str(), "is forbidden by " + glob});
 }
@@ -190,7 +196,8 @@ inline result<void> check_pair(contract::pair const& rule, manifest const& m, st
 inline void check_document(json_schema const& schema, json::value const* meta, std::string const& pointer,
                            std::optional<std::string> key, std::vector<breach>& out) {
   if (meta == nullptr) {
-    auto const* who = key ? "has no user metadata, but a schema asks for it" : "the package has no metadata, but a schema asks for it";
+    auto const* who = key ? "has no user metadata, but a schema asks for it"
+                          : "the package has no metadata, but a schema asks for it";
     return out.push_back({pointer, std::move(key), who});
   }
   std::string text;
@@ -198,8 +205,8 @@ inline void check_document(json_schema const& schema, json::value const* meta, s
   if (!text.empty()) out.push_back({pointer, std::move(key), "metadata does not fit: " + text});
 }
 
-inline result<void> check_entry_schema(contract::entry_schema const& rule, manifest const& m, std::string const& pointer,
-                                       std::vector<breach>& out) {
+inline result<void> check_entry_schema(contract::entry_schema const& rule, manifest const& m,
+                                       std::string const& pointer, std::vector<breach>& out) {
   auto const schema = json_schema::compile(rule.schema, pointer + "/schema");
   if (!schema) return schema.error();
   for (auto const& e : m.entries())
@@ -232,13 +239,17 @@ WAYBILL_DECL result<contract> parse_contract(std::string_view json_text) {
 WAYBILL_DECL result<std::vector<breach>> check_contract(contract const& c, manifest const& m) {
   namespace impl = detail::contracts;
   std::vector<breach> out;
-  auto const at = [](std::string_view list, std::size_t i) { return '/' + std::string{list} + '/' + std::to_string(i); };
+  auto const at = [](std::string_view list, std::size_t i) {
+    return '/' + std::string{list} + '/' + std::to_string(i);
+  };
   for (std::size_t i = 0; i < c.required.size(); ++i) impl::check_required(c.required[i], m, at("required", i), out);
-  for (std::size_t i = 0; i < c.forbidden.size(); ++i) impl::check_forbidden(c.forbidden[i], m, at("forbidden", i), out);
+  for (std::size_t i = 0; i < c.forbidden.size(); ++i)
+    impl::check_forbidden(c.forbidden[i], m, at("forbidden", i), out);
   for (std::size_t i = 0; i < c.pairs.size(); ++i)
     if (auto const r = impl::check_pair(c.pairs[i], m, at("pairs", i), out); !r) return r.error();
   for (std::size_t i = 0; i < c.entry_metadata.size(); ++i)
-    if (auto const r = impl::check_entry_schema(c.entry_metadata[i], m, at("entry_metadata", i), out); !r) return r.error();
+    if (auto const r = impl::check_entry_schema(c.entry_metadata[i], m, at("entry_metadata", i), out); !r)
+      return r.error();
   if (c.package_metadata) {
     auto const schema = json_schema::compile(*c.package_metadata, "/package_metadata");
     if (!schema) return schema.error();

@@ -80,7 +80,8 @@ class document_converter {
   }
   boost::json::value text(std::string const& s) {
     if (limit_texts_ && s.size() > max_matched_text)
-      refuse("a text of " + std::to_string(s.size()) + " bytes is too long for a schema with patterns or formats; 1024 is the most");
+      refuse("a text of " + std::to_string(s.size()) +
+             " bytes is too long for a schema with patterns or formats; 1024 is the most");
     return boost::json::string{s};
   }
   boost::json::value refuse(std::string why) {
@@ -141,7 +142,8 @@ class schema_converter {
     if (name == "multipleOf") return divisor(v, at);
     if (is_any_of({"not", "if", "then", "else"})) return in_place(v, pointer, at, level);
     if (is_any_of({"allOf", "anyOf", "oneOf"})) return list(v, pointer, at, level, true);
-    if (is_any_of({"additionalItems", "contains", "additionalProperties", "propertyNames"})) return schema(v, at, level + 1);
+    if (is_any_of({"additionalItems", "contains", "additionalProperties", "propertyNames"}))
+      return schema(v, at, level + 1);
     if (name == "items") return v.as_array() ? list(v, pointer, at, level, false) : schema(v, at, level + 1);
     if (is_any_of({"properties", "patternProperties", "definitions", "dependencies"}))
       return map(name, v, pointer, at, level);
@@ -154,7 +156,8 @@ class schema_converter {
     return schema(v, at, level + 1);
   }
 
-  boost::json::value list(json::value const& v, std::string const& parent, std::string const& at, int level, bool same_value) {
+  boost::json::value list(json::value const& v, std::string const& parent, std::string const& at, int level,
+                          bool same_value) {
     auto const* items = v.as_array();
     if (items == nullptr || (same_value && items->empty())) {
       fail(at, "must be a list of schemas");
@@ -168,8 +171,8 @@ class schema_converter {
     return out;
   }
 
-  boost::json::value map(std::string const& keyword, json::value const& v, std::string const& parent, std::string const& at,
-                         int level) {
+  boost::json::value map(std::string const& keyword, json::value const& v, std::string const& parent,
+                         std::string const& at, int level) {
     auto const* members = v.as_object();
     if (members == nullptr) {
       fail(at, "must be an object of schemas");
@@ -181,8 +184,7 @@ class schema_converter {
       if (keyword == "patternProperties") check_pattern(&name, place);
       if (keyword == "dependencies")
         out.insert_or_assign(name, item.as_array() ? plain(item) : in_place(item, parent, place, level));
-      else
-        out.insert_or_assign(name, schema(item, place, level + 1));
+      else out.insert_or_assign(name, schema(item, place, level + 1));
     }
     return out;
   }
@@ -254,7 +256,8 @@ class schema_converter {
 inline std::string pointer_of(std::vector<std::string> const& context) {
   std::string out;
   for (auto const& step : context)
-    if (step.size() >= 2 && step.front() == '[') out.append(1, '/').append(json::pointer_token(step.substr(1, step.size() - 2)));
+    if (step.size() >= 2 && step.front() == '[')
+      out.append(1, '/').append(json::pointer_token(step.substr(1, step.size() - 2)));
   return out;
 }
 
@@ -306,7 +309,8 @@ WAYBILL_DECL std::vector<std::string> json_schema::violations(json::value const&
   if (auto problems = converter.take_problems(); !problems.empty()) return problems;
   try {
     valijson::ValidationResults results;
-    if (compiled_->validator.validate(compiled_->schema, valijson::adapters::BoostJsonAdapter{target}, &results)) return {};
+    if (compiled_->validator.validate(compiled_->schema, valijson::adapters::BoostJsonAdapter{target}, &results))
+      return {};
     auto out = detail::schemas::sentences(results);
     if (out.empty()) out.emplace_back("does not fit its schema");
     return out;

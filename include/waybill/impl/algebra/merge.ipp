@@ -89,7 +89,7 @@ inline std::vector<merge_row> align(std::span<entry const> base, std::span<entry
     A side alone never has both, so one of the two comes from ours only and the other from theirs only: after that
     there is no such name left, and none is nested in another.
 */
-inline void settle_clashes(std::vector<merge_row>& rows, entry const* merge_row::*side) {
+inline void settle_clashes(std::vector<merge_row>& rows, entry const* merge_row::* side) {
   merge_row* file = nullptr;
   for (auto& row : rows) {
     if (row.content == nullptr) continue;
@@ -109,9 +109,10 @@ inline std::optional<entry> copy_of(entry const* e) { return e ? std::optional<e
 
 }  // namespace detail::merging
 
-WAYBILL_DECL merge_result merge(std::span<entry const> base, std::span<entry const> ours,
-                                std::span<entry const> theirs, merge_policy policy) {
-  auto const side = policy == merge_policy::theirs ? &detail::merging::merge_row::theirs : &detail::merging::merge_row::ours;
+WAYBILL_DECL merge_result merge(std::span<entry const> base, std::span<entry const> ours, std::span<entry const> theirs,
+                                merge_policy policy) {
+  auto const side =
+      policy == merge_policy::theirs ? &detail::merging::merge_row::theirs : &detail::merging::merge_row::ours;
   auto rows = detail::merging::align(base, ours, theirs);
   for (auto& row : rows) {
     detail::merging::decide(row);

@@ -61,8 +61,7 @@ WAYBILL_DECL result<name_pattern> name_pattern::parse(std::string_view text) {
   out.repeats_ = !repeated.empty();
   out.names_.erase(repeated.begin(), repeated.end());
   for (std::size_t i = 0; i < order.size(); ++i)
-    out.gaps_[i].name =
-        static_cast<std::size_t>(std::ranges::lower_bound(out.names_, order[i]) - out.names_.begin());
+    out.gaps_[i].name = static_cast<std::size_t>(std::ranges::lower_bound(out.names_, order[i]) - out.names_.begin());
   return out;
 }
 

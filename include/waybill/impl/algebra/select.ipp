@@ -63,8 +63,8 @@ WAYBILL_DECL std::vector<entry> sample(std::span<entry const> entries, std::uint
 
 WAYBILL_DECL result<std::uint64_t> sample_size(std::uint64_t entries, double fraction) {
   if (!(fraction >= 0.0 && fraction <= 1.0))
-    return make_error(errc::usage, "the fraction of a sample lies between 0 and 1; " + std::to_string(fraction) +
-                                       " does not");
+    return make_error(errc::usage,
+                      "the fraction of a sample lies between 0 and 1; " + std::to_string(fraction) + " does not");
   if (entries == 0 || fraction == 0.0) return std::uint64_t{0};
   if (fraction == 1.0) return entries;
   auto const exact = std::round(static_cast<long double>(entries) * static_cast<long double>(fraction));

@@ -68,10 +68,8 @@ inline result<void> report_pair(side const& a, side const& b, stream_diff_sink c
   auto const y = b.to_entry();
   if (!y) return y.error();
   auto const change = compare_entries(*x, *y, policy);
-  if (change == entry_change::none)
-    ++equal;
-  else if (sink.modified)
-    sink.modified(*x, *y, change);
+  if (change == entry_change::none) ++equal;
+  else if (sink.modified) sink.modified(*x, *y, change);
   return {};
 }
 

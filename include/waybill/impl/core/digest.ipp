@@ -44,8 +44,8 @@ WAYBILL_DECL result<digest> digest::parse(algorithm a, std::string_view text) {
   auto const size = a.info().size;
   std::array<std::byte, max_size> bytes;
   bool const hex = a.info().text == digest_text::hex;
-  bool const fits = hex ? text.size() == size * 2
-                        : text.size() == (size + 2) / 3 * 4 && detail::base64_decoded_size(text) == size;
+  bool const fits =
+      hex ? text.size() == size * 2 : text.size() == (size + 2) / 3 * 4 && detail::base64_decoded_size(text) == size;
   if (!fits) return detail::malformed_digest_error(a, "wrong length", text.size());
   bool const decoded = hex ? detail::decode_hex(text, bytes.data()) : detail::decode_base64(text, bytes.data());
   if (!decoded) return detail::malformed_digest_error(a, hex ? "not hex" : "not strict base64", text.size());

@@ -108,11 +108,9 @@ __attribute__((target("pclmul,sse4.1"))) inline std::uint64_t update_clmul(std::
   for (std::size_t i = 0; i < lanes; ++i) sum[i] = lane(bytes.data() + 16 * i);
   sum[0] = _mm_xor_si128(sum[0], factors_of(state, 0));
   for (bytes = bytes.subspan(block); bytes.size() >= block; bytes = bytes.subspan(block))
-    for (std::size_t i = 0; i < lanes; ++i)
-      sum[i] = _mm_xor_si128(fold(sum[i], far), lane(bytes.data() + 16 * i));
+    for (std::size_t i = 0; i < lanes; ++i) sum[i] = _mm_xor_si128(fold(sum[i], far), lane(bytes.data() + 16 * i));
   for (std::size_t i = 1; i < lanes; ++i) sum[0] = _mm_xor_si128(fold(sum[0], near), sum[i]);
-  for (; bytes.size() >= 16; bytes = bytes.subspan(16))
-    sum[0] = _mm_xor_si128(fold(sum[0], near), lane(bytes.data()));
+  for (; bytes.size() >= 16; bytes = bytes.subspan(16)) sum[0] = _mm_xor_si128(fold(sum[0], near), lane(bytes.data()));
 
   std::array<std::byte, 16> rest;
   _mm_storeu_si128(reinterpret_cast<__m128i*>(rest.data()), sum[0]);

@@ -54,8 +54,7 @@ WAYBILL_SHA256_STEP void four_rounds(lane& l) noexcept {
   __m128i& last = l.words[(I + 3) % 4];
   __m128i const sum = _mm_add_epi32(now, load(constants.data() + 4 * I));
   l.cdgh = _mm_sha256rnds2_epu32(l.cdgh, l.abef, sum);
-  if constexpr (I >= 3 && I < 15)
-    next = _mm_sha256msg2_epu32(_mm_add_epi32(next, _mm_alignr_epi8(now, last, 4)), now);
+  if constexpr (I >= 3 && I < 15) next = _mm_sha256msg2_epu32(_mm_add_epi32(next, _mm_alignr_epi8(now, last, 4)), now);
   l.abef = _mm_sha256rnds2_epu32(l.abef, l.cdgh, _mm_shuffle_epi32(sum, 0x0e));
   if constexpr (I >= 1 && I < 13) last = _mm_sha256msg1_epu32(last, now);
 }

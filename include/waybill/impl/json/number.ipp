@@ -98,10 +98,8 @@ WAYBILL_DECL std::string python_repr(double d) {
 }
 
 WAYBILL_DECL void append_python_number(std::string& out, std::string_view text) {
-  if (detail::is_python_float(text))
-    detail::append_python_repr(out, to_double(text));
-  else
-    out += text == "-0" ? std::string_view{"0"} : text;
+  if (detail::is_python_float(text)) detail::append_python_repr(out, to_double(text));
+  else out += text == "-0" ? std::string_view{"0"} : text;
 }
 
 WAYBILL_DECL bool is_finite_number(std::string_view text) noexcept {

@@ -82,8 +82,8 @@ class document_builder {
     bool is_object = false;
     object members;
     array items;
-    string name;                   ///< of the member whose value comes next
-    std::size_t place = nowhere;   ///< of an earlier member of that name
+    string name;                  ///< of the member whose value comes next
+    std::size_t place = nowhere;  ///< of an earlier member of that name
     std::unique_ptr<name_index> index;
   };
 
@@ -252,16 +252,11 @@ inline error text_parser::failure() const {
                       "the member \"" + printable(parser_.handler().refused_name()) + "\" stands twice; keep one",
                       where);
   std::string detail;
-  if (auto found = strict_ ? python_only(text_, at) : std::string{}; !found.empty())
-    detail = std::move(found);
-  else if (code_ == error::expected_hex_digit)
-    detail = "four hexadecimal digits must follow \\u";
-  else if (code_ == error::exponent_overflow)
-    detail = "the number's exponent is out of range";
-  else if (code_ == error::incomplete)
-    detail = unexpected(text_, text_.size());
-  else
-    detail = code_ ? unexpected(text_, at) : "the document ends before the text does: " + unexpected(text_, at);
+  if (auto found = strict_ ? python_only(text_, at) : std::string{}; !found.empty()) detail = std::move(found);
+  else if (code_ == error::expected_hex_digit) detail = "four hexadecimal digits must follow \\u";
+  else if (code_ == error::exponent_overflow) detail = "the number's exponent is out of range";
+  else if (code_ == error::incomplete) detail = unexpected(text_, text_.size());
+  else detail = code_ ? unexpected(text_, at) : "the document ends before the text does: " + unexpected(text_, at);
   return make_error(errc::malformed_json, std::move(detail), where);
 }
 

@@ -140,12 +140,9 @@ WAYBILL_DECL std::vector<std::string> record_reader::optional_strings(std::strin
 WAYBILL_DECL std::string pointer_token(std::string_view name) {
   std::string out;
   for (char const c : name) {
-    if (c == '~')
-      out += "~0";
-    else if (c == '/')
-      out += "~1";
-    else
-      out += c;
+    if (c == '~') out += "~0";
+    else if (c == '/') out += "~1";
+    else out += c;
   }
   return out;
 }

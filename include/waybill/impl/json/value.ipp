@@ -20,10 +20,8 @@ WAYBILL_DECL value* value::find(std::string_view name) noexcept {
 
 WAYBILL_DECL void set_member(object& o, std::string_view name, value v) {
   auto const found = std::find_if(o.begin(), o.end(), [&](member const& m) { return m.first == name; });
-  if (found == o.end())
-    o.emplace_back(string{name}, std::move(v));
-  else
-    found->second = std::move(v);
+  if (found == o.end()) o.emplace_back(string{name}, std::move(v));
+  else found->second = std::move(v);
 }
 
 }  // namespace json

@@ -61,10 +61,8 @@ inline void append_raw_string(std::string& out, std::string_view text) {
     auto const next = ascii ? code_point{static_cast<char32_t>(text[at]), 1} : decode_wtf8(text.substr(at));
     if (ascii || is_surrogate(next.value)) {
       out.append(text, run, at - run);
-      if (ascii)
-        append_ascii_escape(out, text[at]);
-      else
-        append_code_unit(out, next.value);
+      if (ascii) append_ascii_escape(out, text[at]);
+      else append_code_unit(out, next.value);
       run = at + next.size;
     }
     at += next.size;
@@ -90,12 +88,9 @@ void for_each_sorted(object const& members, Write write_member) {
 
 /// Appends null or a boolean; false for anything else.
 inline bool append_word(std::string& out, value const& v) {
-  if (v.is_null())
-    out += "null";
-  else if (auto const* b = v.as_bool())
-    out += *b ? "true" : "false";
-  else
-    return false;
+  if (v.is_null()) out += "null";
+  else if (auto const* b = v.as_bool()) out += *b ? "true" : "false";
+  else return false;
   return true;
 }
 

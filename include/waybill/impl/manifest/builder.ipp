@@ -16,7 +16,8 @@ inline error key_not_found_error(std::string_view key) {
 
 inline error collision_error(std::string_view from, std::string_view to) {
   return make_error(errc::collision,
-                    "cannot move '" + printable(from) + "': '" + printable(to) + "' exists already; overwrite it or choose another name",
+                    "cannot move '" + printable(from) + "': '" + printable(to) +
+                        "' exists already; overwrite it or choose another name",
                     printable(to));
 }
 
@@ -130,8 +131,8 @@ WAYBILL_DECL result<void> manifest_builder::move_entry(std::string_view from, st
   return {};
 }
 
-WAYBILL_DECL result<void> manifest_builder::check_target(moving const& parts, std::string_view from, std::string_view to,
-                                                         bool overwrite) const {
+WAYBILL_DECL result<void> manifest_builder::check_target(moving const& parts, std::string_view from,
+                                                         std::string_view to, bool overwrite) const {
   for (auto const& node : parts.entries) {
     auto const key = detail::moved_key(node.key(), from, to);
     if (!overwrite && entries_.contains(key)) return detail::collision_error(node.key(), key);
@@ -154,7 +155,8 @@ WAYBILL_DECL result<std::size_t> manifest_builder::move_contents(std::string_vie
   if (!to.empty())
     if (auto const valid = logical_key::parse(to); !valid) return valid.error();
   if (!from.empty() && to != from && is_below(to, from))
-    return make_error(errc::refused, "cannot move directory '" + printable(from) + "' into its own '" + printable(to) + "'",
+    return make_error(errc::refused,
+                      "cannot move directory '" + printable(from) + "' into its own '" + printable(to) + "'",
                       printable(to));
   if (entries_.contains(from)) return make_error(errc::key_not_found, "a file, not a directory", printable(from));
   moving parts{entries_, directories_, from};

@@ -21,15 +21,17 @@ inline json::value const* header_member(manifest_header const& header, std::stri
 }
 
 WAYBILL_DECL error key_conflict_error(std::string_view file, std::string_view below) {
-  return make_error(errc::key_conflict,
-                    "'" + printable(file) + "' is a file, so '" + printable(below) + "' cannot lie below it; rename one",
-                    printable(below));
+  return make_error(
+      errc::key_conflict,
+      "'" + printable(file) + "' is a file, so '" + printable(below) + "' cannot lie below it; rename one",
+      printable(below));
 }
 
 WAYBILL_DECL result<bool> check_neighbours(std::string_view previous, std::string_view key) {
   auto const order = walk_compare(previous, key);
   if (order == 0)
-    return make_error(errc::duplicate_key, "'" + printable(key) + "' stands twice; keep one of the two entries", printable(key));
+    return make_error(errc::duplicate_key, "'" + printable(key) + "' stands twice; keep one of the two entries",
+                      printable(key));
   if (order < 0 ? is_below(key, previous) : is_below(previous, key))
     return order < 0 ? key_conflict_error(previous, key) : key_conflict_error(key, previous);
   return order < 0;

@@ -33,7 +33,8 @@ inline std::size_t plain_prefix(std::string_view text) noexcept {
       // Each term has the high bit of a byte set where it holds what is looked for; the lowest set bit is exact.
       auto const quote = word ^ (ones * '"');
       auto const backslash = word ^ (ones * '\\');
-      auto const found = (((quote - ones) & ~quote) | ((backslash - ones) & ~backslash) | (word - ones * 0x20) | word) & highs;
+      auto const found =
+          (((quote - ones) & ~quote) | ((backslash - ones) & ~backslash) | (word - ones * 0x20) | word) & highs;
       if (found != 0) return i + static_cast<std::size_t>(std::countr_zero(found)) / 8;
     }
   }
@@ -127,7 +128,8 @@ consteval std::array<unsigned char, 256> plain_digit_values(std::string_view alp
 }
 
 inline constexpr auto plain_hex_values = plain_digit_values("0123456789abcdef");
-inline constexpr auto plain_base64_values = plain_digit_values("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+inline constexpr auto plain_base64_values =
+    plain_digit_values("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
 
 /// True when all bytes are digits of the alphabet.
 inline bool are_digits(std::string_view text, std::array<unsigned char, 256> const& values) noexcept {
@@ -140,7 +142,8 @@ inline bool is_base64_of(std::string_view text, std::size_t characters) noexcept
   if (text.size() != characters + 1 || text.back() != '=') return false;
   text.remove_suffix(1);
   // 32 and 8 bytes both leave two unused bits
-  return are_digits(text, plain_base64_values) && (plain_base64_values[static_cast<unsigned char>(text.back())] & 3) == 0;
+  return are_digits(text, plain_base64_values) &&
+         (plain_base64_values[static_cast<unsigned char>(text.back())] & 3) == 0;
 }
 
 inline bool is_lower_hex_of(std::string_view text, std::size_t digits) noexcept {
@@ -163,16 +166,14 @@ WAYBILL_DECL std::optional<plain_line> scan_line_with_meta(std::string_view line
   auto rest = line;
   bool type_escaped = false;
   bool value_escaped = false;
-  bool const fits = detail::skip_literal(rest, R"({"logical_key": ")") &&
-                    detail::take_string(rest, out.key, out.key_escaped) &&
-                    detail::skip_literal(rest, R"(, "physical_keys": [")") &&
-                    detail::take_string(rest, out.place, out.place_escaped) &&
-                    detail::skip_literal(rest, R"(], "size": )") && detail::take_size(rest, out.size) &&
-                    detail::skip_literal(rest, R"(, "hash": {"type": ")") &&
-                    detail::take_string(rest, out.hash_type, type_escaped) && !type_escaped &&
-                    detail::skip_literal(rest, R"(, "value": ")") &&
-                    detail::take_string(rest, out.hash_value, value_escaped) && !value_escaped &&
-                    detail::skip_literal(rest, R"(}, "meta": )");
+  bool const fits =
+      detail::skip_literal(rest, R"({"logical_key": ")") && detail::take_string(rest, out.key, out.key_escaped) &&
+      detail::skip_literal(rest, R"(, "physical_keys": [")") &&
+      detail::take_string(rest, out.place, out.place_escaped) && detail::skip_literal(rest, R"(], "size": )") &&
+      detail::take_size(rest, out.size) && detail::skip_literal(rest, R"(, "hash": {"type": ")") &&
+      detail::take_string(rest, out.hash_type, type_escaped) && !type_escaped &&
+      detail::skip_literal(rest, R"(, "value": ")") && detail::take_string(rest, out.hash_value, value_escaped) &&
+      !value_escaped && detail::skip_literal(rest, R"(}, "meta": )");
   if (!fits || rest.size() < 3 || rest.front() != '{' || !rest.ends_with("}}")) return std::nullopt;
   out.meta = rest.substr(0, rest.size() - 1);
   return out;

@@ -60,7 +60,9 @@ WAYBILL_DECL digest const* written_digest(entry const& e) noexcept {
   return nullptr;
 }
 
-WAYBILL_DECL bool has_hash(entry const& e) noexcept { return !e.foreign_hash.is_null() || written_digest(e) != nullptr; }
+WAYBILL_DECL bool has_hash(entry const& e) noexcept {
+  return !e.foreign_hash.is_null() || written_digest(e) != nullptr;
+}
 
 WAYBILL_DECL result<void> read_hash(entry& e, json::value const& hash) {
   if (hash.is_null()) return {};

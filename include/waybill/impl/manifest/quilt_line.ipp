@@ -144,7 +144,8 @@ inline result<std::optional<std::uint64_t>> read_size(json::value const* size) {
   if (number == nullptr) return make_error(errc::wrong_type, "size must be a whole number of bytes, or null", "/size");
   auto const bytes = json::to_uint64(number->text);
   if (bytes && *bytes <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) return bytes;
-  return make_error(errc::size_out_of_range, "size must be a whole number from 0 to 2^63-1, not " + number->text, "/size");
+  return make_error(errc::size_out_of_range, "size must be a whole number from 0 to 2^63-1, not " + number->text,
+                    "/size");
 }
 
 inline result<std::vector<physical_key>> read_places(json::array const& urls) {
@@ -208,7 +209,8 @@ inline result<quilt::line> read_line(std::string_view text) {
   if (!record) return record.error();
   auto const* const key = record->find("logical_key");
   if (key == nullptr) return missing("logical_key");
-  if (key->as_string() == nullptr) return make_error(errc::wrong_type, "a logical key must be a string", "/logical_key");
+  if (key->as_string() == nullptr)
+    return make_error(errc::wrong_type, "a logical key must be a string", "/logical_key");
   auto const* const places = record->find("physical_keys");
   if (places != nullptr && !places->is_null() && places->as_array() == nullptr)
     return make_error(errc::wrong_type, "physical_keys must be an array of URLs", "/physical_keys");
@@ -239,7 +241,8 @@ inline std::optional<entry> read_usual_entry(std::string_view text) {
 WAYBILL_DECL error at_line(error e, std::size_t number) {
   auto const line = "line " + std::to_string(number);
   // A syntax error comes with a line of its own, always the first of this one.
-  if (e.path.starts_with("line ")) e.path.erase(0, e.path.find(',') == std::string::npos ? e.path.size() : e.path.find(',') + 2);
+  if (e.path.starts_with("line "))
+    e.path.erase(0, e.path.find(',') == std::string::npos ? e.path.size() : e.path.find(',') + 2);
   e.path = e.path.empty() ? line : line + ", " + e.path;
   return e;
 }

@@ -15,7 +15,9 @@ namespace detail {
 
 inline constexpr std::size_t first_line_buffer = std::size_t{64} << 10;
 
-inline bool is_blank(std::string_view line) noexcept { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
+inline bool is_blank(std::string_view line) noexcept {
+  return line.find_first_not_of(" \t\r") == std::string_view::npos;
+}
 
 }  // namespace detail
 

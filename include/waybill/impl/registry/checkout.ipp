@@ -90,7 +90,8 @@ WAYBILL_DECL result<manifest> manifest_of_directory(std::string const& directory
     else if (auto const* chunked = e.digests.find(algorithms::sha2_256_chunked)) e.digests = {*chunked};
   std::vector<directory_meta> directories;
   for (auto const& d : base->directories()) {
-    auto const next = std::ranges::lower_bound(entries, d.key.str(), walk_less{}, [](entry const& e) { return e.key.str(); });
+    auto const next =
+        std::ranges::lower_bound(entries, d.key.str(), walk_less{}, [](entry const& e) { return e.key.str(); });
     if (next != entries.end() && is_below(next->key, d.key)) directories.push_back(d);
   }
   return manifest::create(std::move(header), std::move(entries), std::move(directories));
@@ -137,18 +138,21 @@ WAYBILL_DECL result<push_directory_report> push_directory(registry& to, package_
 }
 
 WAYBILL_DECL result<materialise_report> install_package(package const& p, std::string const& directory,
-                                                        key_filter const& include, std::optional<std::string> const& tag,
+                                                        key_filter const& include,
+                                                        std::optional<std::string> const& tag,
                                                         content_provider& contents, materialise_options const& options,
                                                         job_control const& control) {
   auto const& m = p.manifest();
   if (!include.empty() && options.delete_extra)
-    return make_error(errc::usage, "a selection cannot be synchronised: everything else would be removed; leave out --include",
+    return make_error(errc::usage,
+                      "a selection cannot be synchronised: everything else would be removed; leave out --include",
                       directory);
   auto const chosen = include.empty() ? std::vector<entry>{} : select(m.entries(), include);
   if (!include.empty() && chosen.empty())
-    return make_error(errc::key_not_found, "no entry matches --include; `waybill ls` shows the entries", p.name().str());
-  auto done = detail::materialise_into(include.empty() ? m.entries() : std::span<entry const>{chosen}, directory, contents,
-                                       options, control);
+    return make_error(errc::key_not_found, "no entry matches --include; `waybill ls` shows the entries",
+                      p.name().str());
+  auto done = detail::materialise_into(include.empty() ? m.entries() : std::span<entry const>{chosen}, directory,
+                                       contents, options, control);
   if (!done || options.dry_run) return done;
   auto const place = workspace::at(directory);
   if (!place) return place.error();

@@ -87,8 +87,8 @@ WAYBILL_DECL result<std::unique_ptr<byte_source>> package::open_entry(std::strin
   auto const* e = manifest_.find(key);
   if (e == nullptr) return detail::no_such_key(key);
   if (e->digests.empty())
-    return make_error(errc::unknown_algorithm, "its only hash is of a kind the kit cannot compute, so it cannot be checked",
-                      printable(key));
+    return make_error(errc::unknown_algorithm,
+                      "its only hash is of a kind the kit cannot compute, so it cannot be checked", printable(key));
   auto source = registry_contents{registry_, default_policy(registry_)}.open(*e);
   if (!source) return source;
   return verifying_source::wrap(std::move(*source), e->size, e->digests, e->key.str());
@@ -146,11 +146,13 @@ WAYBILL_DECL result<std::string> package::readme() const {
       }
   }
   if (best == nullptr)
-    return make_error(errc::key_not_found, "package " + name_.str() + " has no README; add one named README.md", "README.md");
+    return make_error(errc::key_not_found, "package " + name_.str() + " has no README; add one named README.md",
+                      "README.md");
   return read(best->key);
 }
 
-WAYBILL_DECL result<materialise_report> package::install(std::string const& directory, materialise_options const& options,
+WAYBILL_DECL result<materialise_report> package::install(std::string const& directory,
+                                                         materialise_options const& options,
                                                          job_control const& control) const {
   registry_contents contents{registry_, default_policy(registry_)};
   return detail::materialise_into(manifest_.entries(), directory, contents, options, control);

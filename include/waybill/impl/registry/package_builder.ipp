@@ -78,7 +78,8 @@ WAYBILL_DECL result<void> package_builder::set_entry(entry e) {
 }
 
 WAYBILL_DECL result<std::uint64_t> package_builder::add_all(std::string_view prefix, std::vector<entry> entries,
-                                                            std::span<directory_meta const> directories, bool keep_meta) {
+                                                            std::span<directory_meta const> directories,
+                                                            bool keep_meta) {
   auto const dir = detail::builder_directory(prefix);
   if (!dir.empty())
     if (auto const ok = logical_key::parse(dir); !ok) return ok.error();
@@ -165,7 +166,8 @@ WAYBILL_DECL std::vector<package_builder::content_row> package_builder::contents
   for (auto at = entries.begin(); at != entries.end();) {
     auto const slash = at->first.find('/');
     if (slash == std::string::npos) {
-      rows.push_back({at->first, at->second.places.empty() ? "" : at->second.places.front().url(), is_local(at->second)});
+      rows.push_back(
+          {at->first, at->second.places.empty() ? "" : at->second.places.front().url(), is_local(at->second)});
       ++at;
       continue;
     }
@@ -202,7 +204,8 @@ WAYBILL_DECL result<manifest> package_builder::build(job_control const& control)
   if (auto const ok = detail::hash_draft(draft_, control); !ok) return ok.error();
   // quilt3's builder always writes the member, null without a message.
   auto const& members = draft_.header.members;
-  if (std::ranges::find(members, "message", &json::member::first) == members.end()) draft_.header.set_message(std::nullopt);
+  if (std::ranges::find(members, "message", &json::member::first) == members.end())
+    draft_.header.set_message(std::nullopt);
   auto built = draft_.build();
   if (built) top_hash_ = built->top_hash().hex();
   return built;
@@ -231,19 +234,21 @@ WAYBILL_DECL result<package> package_builder::as_package(registry const& in, boo
                                                          bool allow_local_manifest) {
   auto const local = local_entries(in);
   if (local != 0 && !allow_local_files)
-    return make_error(errc::local_pointers,
-                      "the manifest points to " + std::to_string(local) +
-                          " local files; push them first with push_data() (push-data), or use allow_local_files if that "
-                          "is intended",
-                      name_.str());
+    return make_error(
+        errc::local_pointers,
+        "the manifest points to " + std::to_string(local) +
+            " local files; push them first with push_data() (push-data), or use allow_local_files if that "
+            "is intended",
+        name_.str());
   auto built = build();
   if (!built) return built.error();
   if (!allow_local_manifest && !in.open_manifest(built->top_hash().hex()))
-    return make_error(errc::refused,
-                      "the manifest is not in registry " + in.location() +
-                          "; push it first with push_manifest() (push-manifest), or use allow_local_manifest if that is "
-                          "intended",
-                      name_.str());
+    return make_error(
+        errc::refused,
+        "the manifest is not in registry " + in.location() +
+            "; push it first with push_manifest() (push-manifest), or use allow_local_manifest if that is "
+            "intended",
+        name_.str());
   return package{in, name_, std::move(*built)};
 }
 

@@ -108,8 +108,10 @@ WAYBILL_DECL result<std::vector<push_record>> list_pushes(any_store const& store
   return found;
 }
 
-WAYBILL_DECL result<void> add_push(any_store& store, package_name const& name, std::string_view top_hash, timestamp now) {
-  auto const first = std::max<std::int64_t>(0, std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count());
+WAYBILL_DECL result<void> add_push(any_store& store, package_name const& name, std::string_view top_hash,
+                                   timestamp now) {
+  auto const first =
+      std::max<std::int64_t>(0, std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count());
   for (std::int64_t i = 0; i < detail::push_attempts; ++i) {
     auto const key = layout::pointer_key(name, first + i);
     auto const swapped = store.swap_ref(key, std::nullopt, top_hash);
@@ -118,8 +120,8 @@ WAYBILL_DECL result<void> add_push(any_store& store, package_name const& name, s
     // A push that was stopped and is repeated within the second finds its own pointer.
     if (auto const taken = read_pointer(store, key); taken && *taken == top_hash) return {};
   }
-  return make_error(errc::lost_race, "every second of the next quarter of an hour is taken by another push; repeat later",
-                    name.str());
+  return make_error(errc::lost_race,
+                    "every second of the next quarter of an hour is taken by another push; repeat later", name.str());
 }
 
 }  // namespace waybill::inline WAYBILL_ABI

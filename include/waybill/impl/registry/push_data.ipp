@@ -60,9 +60,8 @@ WAYBILL_DECL result<void> hash_draft(manifest_builder& draft, job_control const&
   auto const workers = worker_count(control);
   auto const each = todo.size() < workers ? workers / static_cast<unsigned>(std::max<std::size_t>(todo.size(), 1)) : 1U;
   job_control const inner{std::max(each, 1U), {}, control.stop};
-  auto const done = parallel_for(todo.size(), control, [&](unsigned, std::size_t i) {
-    return hash_draft_entry(*todo[i], inner, counter);
-  });
+  auto const done = parallel_for(todo.size(), control,
+                                 [&](unsigned, std::size_t i) { return hash_draft_entry(*todo[i], inner, counter); });
   counter.flush();
   return done;
 }
@@ -117,8 +116,8 @@ class draft_push {
   enum class state : std::uint8_t { keep, present, copy, changed };
   struct item {
     entry* e;
-    std::string key;    ///< where the bytes are to lie
-    bool owned;         ///< a place of the entry lies in the registry already
+    std::string key;  ///< where the bytes are to lie
+    bool owned;       ///< a place of the entry lies in the registry already
     state now = state::copy;
   };
   result<void> look_at(item& i) const;
@@ -146,7 +145,8 @@ inline result<std::string> checked_prefix(std::string_view text) {
     return make_error(errc::usage, "not a prefix for keys: " + ok.error().detail, printable(text));
   auto const first = text.substr(0, text.find('/'));
   if (first == ".quilt" || first == ".waybill")
-    return make_error(errc::protected_name, "the registry's own names lie below " + std::string{first} + "/; choose another --prefix",
+    return make_error(errc::protected_name,
+                      "the registry's own names lie below " + std::string{first} + "/; choose another --prefix",
                       printable(text));
   return std::string{text};
 }
@@ -167,9 +167,10 @@ inline result<void> draft_push::collect(manifest_builder& draft) {
     if (options_->local_files_only && (own || file_place(e) == nullptr)) continue;
     auto const* digest = e.digests.strongest();
     if (digest == nullptr && !own)
-      return make_error(errc::unknown_algorithm,
-                        "its only hash is of a kind the kit cannot compute, so its bytes cannot be checked while they are copied",
-                        printable(key));
+      return make_error(
+          errc::unknown_algorithm,
+          "its only hash is of a kind the kit cannot compute, so its bytes cannot be checked while they are copied",
+          printable(key));
     auto target = !prefix_.empty() ? prefix_ + "/" + key : own ? *own : object_key(*digest);
     bool const owned = own && *own == target;
     items_.push_back({&e, std::move(target), owned});
@@ -257,8 +258,8 @@ inline result<void> draft_push::copy_one(item& i, progress_counter& counter) {
   options.only_if_absent = !prefix_.empty();
   options.durable = false;
   auto const* place = local_place(*i.e);
-  auto file = place ? file_content::open_path(place->file_path())
-                    : result<file_content>{make_error(errc::file_not_found, {})};
+  auto file =
+      place ? file_content::open_path(place->file_path()) : result<file_content>{make_error(errc::file_not_found, {})};
   if (!file && file.error().code != condition::not_found) return file.error();
   entry_content const elsewhere{*i.e, contents_};
   object_content const& content = file ? static_cast<object_content const&>(*file) : elsewhere;

@@ -64,7 +64,10 @@ inline result<package_ref> parse_package_spec(std::string_view spec, std::string
 /// A value of a URI's fragment, decoded as the Quilt catalog does: `+` is a space, a `%` without two digits stays.
 inline std::string decode_fragment_value(std::string_view text) {
   auto const digit = [](char c) {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
   };
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -86,8 +89,8 @@ inline result<std::string> parse_uri_registry(std::string_view url, std::string_
     if (bucket.ends_with('/')) bucket.remove_suffix(1);
     bool good = !bucket.empty();
     for (char const c : bucket)
-      good = good && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
-                      c == '_');
+      good = good && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+                      c == '-' || c == '_');
     if (!good) return reference_error(whole, "expected a bucket and nothing else: quilt+s3://bucket#package=ns/name");
     return "s3://" + std::string{bucket};
   }
@@ -115,12 +118,14 @@ inline result<package_ref> parse_quilt_uri(std::string_view text) {
     if (find_invalid_utf8(*target) != std::string_view::npos)
       return reference_error(text, "the value of `" + std::string{name} + "=` is not UTF-8");
   }
-  if (!spec) return reference_error(text, "no `package=`; write " + printable(text.substr(0, hash)) + "#package=ns/name");
+  if (!spec)
+    return reference_error(text, "no `package=`; write " + printable(text.substr(0, hash)) + "#package=ns/name");
   auto ref = parse_package_spec(*spec, text);
   if (!ref) return ref;
   ref->registry = std::move(*registry);
   if (path && !path->empty()) {
-    auto const key = path->ends_with('/') ? std::string_view{*path}.substr(0, path->size() - 1) : std::string_view{*path};
+    auto const key =
+        path->ends_with('/') ? std::string_view{*path}.substr(0, path->size() - 1) : std::string_view{*path};
     if (auto const ok = logical_key::parse(key); !ok) return reference_error(text, "`path=`: " + ok.error().detail);
     ref->path = std::move(*path);
   }
@@ -170,11 +175,11 @@ WAYBILL_DECL std::string to_string(package_ref const& ref) {
 WAYBILL_DECL result<void> check_tag(std::string_view tag) {
   bool good = !tag.empty() && tag.size() <= 128 && tag.front() != '.' && tag.front() != '-';
   for (char const c : tag)
-    good = good && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-                    c == '-');
+    good = good && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+                    c == '_' || c == '-');
   if (!good)
-    return make_error(errc::usage, detail::quoted(tag) +
-                                       " is no tag; write 1 to 128 of A-Z a-z 0-9 . _ -, not starting with . or -");
+    return make_error(
+        errc::usage, detail::quoted(tag) + " is no tag; write 1 to 128 of A-Z a-z 0-9 . _ -, not starting with . or -");
   if (tag == "latest")
     return make_error(errc::usage, "`latest` always names the newest version; choose another tag, or roll back");
   return {};

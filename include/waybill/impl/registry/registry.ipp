@@ -21,7 +21,9 @@
 namespace waybill::inline WAYBILL_ABI {
 namespace detail {
 
-inline std::string short_hash(std::string_view hash, std::size_t digits = 9) { return std::string{hash.substr(0, digits)}; }
+inline std::string short_hash(std::string_view hash, std::size_t digits = 9) {
+  return std::string{hash.substr(0, digits)};
+}
 
 inline bool same_directories(manifest const& a, manifest const& b) {
   return std::ranges::equal(a.directories(), b.directories(), [](directory_meta const& x, directory_meta const& y) {
@@ -48,8 +50,8 @@ inline std::size_t telling_digits(std::vector<std::string> const& hashes) {
 /// True for a key that stands unchanged in a URL.
 inline bool is_own_encoding(std::string_view key) noexcept {
   return std::ranges::all_of(key, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '/' || c == '-' || c == '.' ||
-           c == '_' || c == '~';
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '/' || c == '-' ||
+           c == '.' || c == '_' || c == '~';
   });
 }
 
@@ -131,7 +133,8 @@ WAYBILL_DECL result<std::string> registry::resolve(package_ref const& ref) const
 
 WAYBILL_DECL result<std::unique_ptr<byte_source>> registry::open_manifest(std::string_view top_hash) const {
   auto const missing = [&] {
-    return make_error(errc::version_not_found, "registry " + location_ + " has no manifest of that hash", printable(top_hash));
+    return make_error(errc::version_not_found, "registry " + location_ + " has no manifest of that hash",
+                      printable(top_hash));
   };
   if (!is_top_hash(top_hash)) return missing();
   auto source = store_.open(layout::manifest_key(top_hash));
@@ -151,8 +154,9 @@ WAYBILL_DECL result<manifest> registry::load(std::string_view top_hash) const {
   }
   if (loaded->top_hash().hex() != top_hash)
     return make_error(errc::digest_mismatch,
-                      "the manifest is damaged: it is stored as " + detail::short_hash(top_hash) + " but its content hashes to " +
-                          detail::short_hash(loaded->top_hash().hex()) + "; push the version again or restore the file",
+                      "the manifest is damaged: it is stored as " + detail::short_hash(top_hash) +
+                          " but its content hashes to " + detail::short_hash(loaded->top_hash().hex()) +
+                          "; push the version again or restore the file",
                       place);
   return loaded;
 }
@@ -216,11 +220,12 @@ WAYBILL_DECL result<void> registry::write_manifest_object(manifest const& m) {
   auto const there = load(hash);
   if (there) {
     if (!detail::same_directories(*there, m))
-      return make_error(errc::refused,
-                        "the same files are stored as " + detail::short_hash(hash) +
-                            " with other metadata of directories, which a top hash does not cover; give the push a message "
-                            "of its own (-m) to make it a version of its own",
-                        store_.url(key).url());
+      return make_error(
+          errc::refused,
+          "the same files are stored as " + detail::short_hash(hash) +
+              " with other metadata of directories, which a top hash does not cover; give the push a message "
+              "of its own (-m) to make it a version of its own",
+          store_.url(key).url());
     // The first one stays, unless it needs places outside the registry and this one does not.
     if (detail::all_inside(*this, *there) || !detail::all_inside(*this, m)) return {};
   } else if (there.error().code == condition::transient || there.error().code == condition::denied) {
@@ -284,7 +289,8 @@ WAYBILL_DECL result<void> registry::set_tag(package_name const& name, std::strin
 
 WAYBILL_DECL result<void> registry::remove_tag(package_name const& name, std::string_view tag) {
   auto const missing = [&] {
-    return make_error(errc::tag_not_found, "package " + name.str() + " has no tag `" + printable(tag) + "`", name.str());
+    return make_error(errc::tag_not_found, "package " + name.str() + " has no tag `" + printable(tag) + "`",
+                      name.str());
   };
   if (!check_tag(tag)) return missing();
   auto const key = layout::tag_key(name, tag);

@@ -77,12 +77,14 @@ inline result<json::value> parse_workspace_record(workspace_file const& file, st
   if (!parsed) return damaged_record(file.path, parsed.error().message(), remedy);
   auto const* said = parsed->find("schema");
   if (said == nullptr || said->as_string() == nullptr || *said->as_string() != schema)
-    return damaged_record(file.path, "not a `" + std::string{schema} + "` record; another version of waybill may have written it",
+    return damaged_record(file.path,
+                          "not a `" + std::string{schema} + "` record; another version of waybill may have written it",
                           remedy);
   return parsed;
 }
 
-inline result<package_name> recorded_name(json::record_reader& record, workspace_file const& file, std::string_view remedy) {
+inline result<package_name> recorded_name(json::record_reader& record, workspace_file const& file,
+                                          std::string_view remedy) {
   auto const text = record.required_string("name");
   if (auto const ok = record.finish(); !ok) return damaged_record(file.path, ok.error().message(), remedy);
   auto name = package_name::parse(text);
@@ -90,7 +92,8 @@ inline result<package_name> recorded_name(json::record_reader& record, workspace
   return name;
 }
 
-inline result<void> write_workspace_file(std::string const& directory, std::string_view name, std::string_view content) {
+inline result<void> write_workspace_file(std::string const& directory, std::string_view name,
+                                         std::string_view content) {
   auto const root = root_directory::open(directory, false);
   if (!root) return root.error();
   auto pending = root->create();
@@ -120,8 +123,9 @@ inline result<manifest_builder> read_draft_lines(workspace_file const& file) {
       return e;
     };
     if (!more) return located(more.error());
-    if (!*more) return lines.number() > 0 ? result<manifest_builder>{std::move(draft)}
-                                          : located(make_error(errc::malformed_manifest, "an empty file"));
+    if (!*more)
+      return lines.number() > 0 ? result<manifest_builder>{std::move(draft)}
+                                : located(make_error(errc::malformed_manifest, "an empty file"));
     if (lines.number() == 1) {
       auto header = quilt::parse_header(text);
       if (!header) return located(header.error());
@@ -149,7 +153,8 @@ inline result<std::string> draft_text(manifest_builder const& draft) {
   return out;
 }
 
-inline constexpr std::string_view draft_remedy = "remove it with draft.jsonl and start the draft again (waybill init NAME)";
+inline constexpr std::string_view draft_remedy =
+    "remove it with draft.jsonl and start the draft again (waybill init NAME)";
 /// File of an installed manifest: it bears the hash's beginning.
 inline std::string installed_lines(std::string_view top_hash) {
   return ".waybill/installed-" + std::string{is_top_hash(top_hash) ? top_hash.substr(0, 16) : "unknown"} + ".jsonl";
@@ -236,7 +241,9 @@ WAYBILL_DECL result<std::optional<installed_package>> workspace::load_installed(
   auto const lines_name = detail::installed_lines(top_hash);
   auto const lines = detail::open_workspace_file(directory_, lines_name);
   if (!lines) return lines.error();
-  if (!*lines) return detail::damaged_record((*file)->path, "its manifest " + lines_name + " is missing", detail::installed_remedy);
+  if (!*lines)
+    return detail::damaged_record((*file)->path, "its manifest " + lines_name + " is missing",
+                                  detail::installed_remedy);
   file_source source{(*lines)->fd.get(), (*lines)->path};
   auto loaded = load_manifest(source);
   if (!loaded) {
@@ -245,21 +252,25 @@ WAYBILL_DECL result<std::optional<installed_package>> workspace::load_installed(
     return e;
   }
   if (loaded->top_hash().hex() != top_hash)
-    return detail::damaged_record((*lines)->path, "not the manifest that installed.json names", detail::installed_remedy);
+    return detail::damaged_record((*lines)->path, "not the manifest that installed.json names",
+                                  detail::installed_remedy);
   return std::optional{installed_package{std::move(*name), std::move(location), std::move(tag), std::move(*loaded)}};
 }
 
 WAYBILL_DECL result<void> workspace::save_installed(installed_package const& p) const {
   string_sink lines;
   if (auto const ok = write_manifest(lines, p.manifest); !ok) return ok;
-  json::object record{{"schema", std::string{detail::installed_schema}}, {"name", p.name.str()}, {"registry", p.registry}};
+  json::object record{
+      {"schema", std::string{detail::installed_schema}}, {"name", p.name.str()}, {"registry", p.registry}};
   record.emplace_back("tag", p.tag ? json::value{*p.tag} : json::value{});
   record.emplace_back("top_hash", p.manifest.top_hash().hex());
   auto const before = load_installed();
   // Another manifest has another file, so the record names a whole one at any moment.
   auto const name = detail::installed_lines(p.manifest.top_hash().hex());
   if (auto const ok = detail::write_workspace_file(directory_, name, lines.str()); !ok) return ok;
-  if (auto const ok = detail::write_workspace_file(directory_, detail::installed_record, json::compact(std::move(record)) + "\n"); !ok)
+  if (auto const ok =
+          detail::write_workspace_file(directory_, detail::installed_record, json::compact(std::move(record)) + "\n");
+      !ok)
     return ok;
   if (!before || !*before || (*before)->manifest == p.manifest) return {};
   return detail::remove_workspace_file(directory_, detail::installed_lines((*before)->manifest.top_hash().hex()));

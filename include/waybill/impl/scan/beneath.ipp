@@ -83,8 +83,10 @@ int for_each_name(int fd, F&& f) {
 
 WAYBILL_DECL error root_directory::shared::explain_naming(int errno_value, std::string_view key) const {
   if (errno_value != EXDEV) return resolver.explain(errno_value, key, "cannot put the file in place");
-  return make_error(errc::unsupported, "cannot put the file in place: it would cross from one file system to another; "
-                                       "use directories of one file system", resolver.path_of(key));
+  return make_error(errc::unsupported,
+                    "cannot put the file in place: it would cross from one file system to another; "
+                    "use directories of one file system",
+                    resolver.path_of(key));
 }
 
 /// 0, or errno. Needs no privilege: AT_EMPTY_PATH is the fast way where it is allowed (Linux 6.10, or root), /proc the other.
@@ -100,17 +102,21 @@ WAYBILL_DECL int root_directory::shared::name_open_file(int fd, int directory, s
 }
 
 /// State of the file that is to be replaced, or nothing where there is none.
-WAYBILL_DECL result<std::optional<file_state>> root_directory::shared::check_replaceable(int directory, std::string_view key) const {
-  struct stat s {};
+WAYBILL_DECL result<std::optional<file_state>> root_directory::shared::check_replaceable(int directory,
+                                                                                         std::string_view key) const {
+  struct stat s{};
   if (::fstatat(directory, std::string{detail::split(key).name}.c_str(), &s, AT_SYMLINK_NOFOLLOW) == 0)
     return require_file(s, key);
   if (errno == ENOENT) return std::optional<file_state>{};
   return resolver.explain(errno, key, "cannot stat");
 }
 
-WAYBILL_DECL result<std::optional<file_state>> root_directory::shared::require_file(struct stat const& s, std::string_view key) const {
+WAYBILL_DECL result<std::optional<file_state>> root_directory::shared::require_file(struct stat const& s,
+                                                                                    std::string_view key) const {
   if (S_ISREG(s.st_mode)) return std::optional{detail::as_file_state(s)};
-  char const* const what = S_ISDIR(s.st_mode) ? "a directory" : S_ISLNK(s.st_mode) ? "a symbolic link" : "a special file";
+  char const* const what = S_ISDIR(s.st_mode)   ? "a directory"
+                           : S_ISLNK(s.st_mode) ? "a symbolic link"
+                                                : "a special file";
   return make_error(errc::unsafe_path, std::string{"is "} + what + " where a file should be; move it away first",
                     resolver.path_of(key));
 }
@@ -127,12 +133,13 @@ WAYBILL_DECL result<void> root_directory::shared::replace_with(int fd, int direc
   return place_staged(staged, directory, key, true);
 }
 
-WAYBILL_DECL result<void> root_directory::shared::place_open_file(int fd, int directory, std::string_view key, bool replace) {
+WAYBILL_DECL result<void> root_directory::shared::place_open_file(int fd, int directory, std::string_view key,
+                                                                  bool replace) {
   auto const failed = name_open_file(fd, directory, std::string{detail::split(key).name});
   if (failed == 0) return {};
   if (failed != EEXIST) return explain_naming(failed, key);
   if (!replace) return make_error(errc::collision, "is there already", resolver.path_of(key));
-  struct stat mine {};
+  struct stat mine{};
   auto const there = check_replaceable(directory, key);
   if (!there) return there.error();
   // Renaming one name of a file over another does nothing, and would leave both.
@@ -150,7 +157,9 @@ WAYBILL_DECL result<void> root_directory::shared::place_staged(std::string& stag
   if (replace)
     if (auto const there = check_replaceable(directory, key); !there) outcome = there.error();
   if (outcome) {
-    int failed = ::renameat2(staged_in->get(), from.c_str(), directory, to.c_str(), replace ? 0 : RENAME_NOREPLACE) == 0 ? 0 : errno;
+    int failed = ::renameat2(staged_in->get(), from.c_str(), directory, to.c_str(), replace ? 0 : RENAME_NOREPLACE) == 0
+                     ? 0
+                     : errno;
     if (!replace && (failed == EINVAL || failed == ENOSYS))
       failed = ::linkat(staged_in->get(), from.c_str(), directory, to.c_str(), 0) == 0 ? -1 : errno;
     if (failed == 0) return {};
@@ -176,7 +185,7 @@ WAYBILL_DECL result<file_descriptor> root_directory::open_file(std::string_view 
   // O_NONBLOCK: a pipe in the file's place must not hang us.
   auto fd = shared_->resolver.open(key, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   if (!fd) return fd.error();
-  struct stat s {};
+  struct stat s{};
   if (::fstat(fd->get(), &s) != 0) return shared_->resolver.explain(errno, key, "cannot stat");
   if (auto const file = shared_->require_file(s, key); !file) return file.error();
   return fd;
@@ -188,7 +197,7 @@ WAYBILL_DECL result<std::optional<file_state>> root_directory::state(std::string
     if (fd.error().code == errc::file_not_found) return std::optional<file_state>{};
     return fd.error();
   }
-  struct stat s {};
+  struct stat s{};
   if (::fstat(fd->get(), &s) != 0) return shared_->resolver.explain(errno, key, "cannot stat");
   return shared_->require_file(s, key);
 }
@@ -225,7 +234,7 @@ WAYBILL_DECL result<std::vector<std::string>> root_directory::files_below(std::s
     auto const directory = shared_->resolver.directory(here, false);
     if (!directory) return directory.error();
     auto const failed = detail::for_each_name(directory->get(), [&](char const* name) {
-      struct stat s {};
+      struct stat s{};
       if (::fstatat(directory->get(), name, &s, AT_SYMLINK_NOFOLLOW) != 0) return errno;
       (S_ISDIR(s.st_mode) ? directories : out).push_back(here + "/" + name);
       return 0;
@@ -241,7 +250,7 @@ WAYBILL_DECL result<void> root_directory::remove_empty_directories(std::string_v
   if (!directory) return directory.error();
   std::string inner;
   auto const failed = detail::for_each_name(directory->get(), [&](char const* name) {
-    struct stat s {};
+    struct stat s{};
     if (::fstatat(directory->get(), name, &s, AT_SYMLINK_NOFOLLOW) != 0) return errno;
     inner.assign(key).append("/").append(name);
     if (!S_ISDIR(s.st_mode)) return ENOTEMPTY;
@@ -252,7 +261,8 @@ WAYBILL_DECL result<void> root_directory::remove_empty_directories(std::string_v
                       resolver.path_of(key));
   auto const above = resolver.parent(key, false);
   if (!above) return above.error();
-  if (failed == 0 && ::unlinkat(above->get(), std::string{detail::split(key).name}.c_str(), AT_REMOVEDIR) == 0) return {};
+  if (failed == 0 && ::unlinkat(above->get(), std::string{detail::split(key).name}.c_str(), AT_REMOVEDIR) == 0)
+    return {};
   return resolver.explain(failed != 0 ? failed : errno, key, "cannot remove the directory");
 }
 
@@ -275,9 +285,11 @@ WAYBILL_DECL result<root_directory::pending_file> root_directory::create(unsigne
   if (!directory) return directory.error();
   for (;;) {
     auto name = detail::staged_name();
-    file_descriptor fd{::openat(directory->get(), name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)};
+    file_descriptor fd{
+        ::openat(directory->get(), name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)};
     if (fd) return pending_file{*this, std::move(fd), std::move(name)};
-    if (errno != EEXIST) return system_error(errno, "cannot create a file in this directory", s.resolver.path_of(staging_name));
+    if (errno != EEXIST)
+      return system_error(errno, "cannot create a file in this directory", s.resolver.path_of(staging_name));
   }
 }
 
@@ -318,13 +330,15 @@ WAYBILL_DECL result<void> root_directory::pending_file::commit_new(std::string_v
   return place(key, when, false);
 }
 
-WAYBILL_DECL result<void> root_directory::link(std::string const& existing_path, std::string_view key, durability when) const {
+WAYBILL_DECL result<void> root_directory::link(std::string const& existing_path, std::string_view key,
+                                               durability when) const {
   file_descriptor const fd{::open(existing_path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC)};
   if (!fd) return detail::path_error(errno, "cannot open", existing_path);
-  struct stat s {};
+  struct stat s{};
   if (::fstat(fd.get(), &s) != 0) return system_error(errno, "cannot stat", existing_path);
   // A link to a link would be a way out of the directory.
-  if (!S_ISREG(s.st_mode)) return make_error(errc::unsafe_path, "is not a regular file; only those are linked", existing_path);
+  if (!S_ISREG(s.st_mode))
+    return make_error(errc::unsafe_path, "is not a regular file; only those are linked", existing_path);
   return link_open(fd.get(), key, when);
 }
 
@@ -339,7 +353,8 @@ WAYBILL_DECL result<void> root_directory::link_open(int fd, std::string_view key
   if (linked || linked.error().code.category() != boost::system::system_category()) return linked;
   auto const cause = linked.error().code.value();
   if (cause != EMLINK && cause != EPERM && cause != EOPNOTSUPP) return linked;
-  return make_error(errc::unsupported, std::string{"cannot make a hard link ("} + std::strerror(cause) + "); copy instead",
+  return make_error(errc::unsupported,
+                    std::string{"cannot make a hard link ("} + std::strerror(cause) + "); copy instead",
                     s.resolver.path_of(key));
 }
 
@@ -348,10 +363,11 @@ WAYBILL_DECL result<void> root_directory::clear_stale_staging(std::int64_t now_n
   auto const directory = shared_->resolver.directory(staging_name, false);
   if (!directory) return directory.error().code == errc::file_not_found ? result<void>{} : directory.error();
   auto const failed = detail::for_each_name(directory->get(), [&](char const* name) {
-    struct stat s {};
+    struct stat s{};
     if (::fstatat(directory->get(), name, &s, AT_SYMLINK_NOFOLLOW) != 0) return errno == ENOENT ? 0 : errno;
     // ctime: a staged hard link has the age of its content, but ctime is when it got its name.
-    if (S_ISREG(s.st_mode) && detail::as_file_state(s).changed_ns < now_ns - hour_ns) ::unlinkat(directory->get(), name, 0);
+    if (S_ISREG(s.st_mode) && detail::as_file_state(s).changed_ns < now_ns - hour_ns)
+      ::unlinkat(directory->get(), name, 0);
     return 0;
   });
   if (failed != 0) return shared_->resolver.explain(failed, staging_name, "cannot clear");

@@ -11,7 +11,8 @@
 
 namespace waybill::inline WAYBILL_ABI::detail {
 
-WAYBILL_DECL std::vector<digest const*> deciding_digests(digest_set const& digests, std::span<algorithm const> required) {
+WAYBILL_DECL std::vector<digest const*> deciding_digests(digest_set const& digests,
+                                                         std::span<algorithm const> required) {
   std::vector<digest const*> out;
   for (auto const& d : digests) {
     bool const is_required = std::ranges::find(required, d.kind()) != required.end();
@@ -52,7 +53,8 @@ WAYBILL_DECL result<void> entry_checker::start(entry const& e) {
 WAYBILL_DECL result<void> entry_checker::update(byte_view bytes) {
   received_ += bytes.size();
   if (received_ > *entry_->size)
-    return make_error(errc::size_mismatch, "expected " + std::to_string(*entry_->size) + " bytes, but there are more", entry_->key.str());
+    return make_error(errc::size_mismatch, "expected " + std::to_string(*entry_->size) + " bytes, but there are more",
+                      entry_->key.str());
   // Pieces that stay in the first-level cache until the last hasher has seen them.
   std::size_t const piece = active_.size() == 1 ? bytes.size() : std::size_t{16} << 10;
   for (; !bytes.empty(); bytes = bytes.subspan(std::min(bytes.size(), piece)))
@@ -62,14 +64,18 @@ WAYBILL_DECL result<void> entry_checker::update(byte_view bytes) {
 
 WAYBILL_DECL result<void> entry_checker::finish() {
   if (received_ != *entry_->size)
-    return make_error(errc::size_mismatch, "expected " + std::to_string(*entry_->size) + " bytes, but there are only " +
-                                               std::to_string(received_), entry_->key.str());
+    return make_error(
+        errc::size_mismatch,
+        "expected " + std::to_string(*entry_->size) + " bytes, but there are only " + std::to_string(received_),
+        entry_->key.str());
   result<void> outcome;
   for (std::size_t i = 0; i < active_.size(); ++i) {
     auto const found = active_[i]->finish();
     if (outcome && found != *expected_[i])
-      outcome = make_error(errc::digest_mismatch, "expected " + std::string{found.kind().name()} + " " + expected_[i]->text() +
-                                                      ", found " + found.text(), entry_->key.str());
+      outcome = make_error(
+          errc::digest_mismatch,
+          "expected " + std::string{found.kind().name()} + " " + expected_[i]->text() + ", found " + found.text(),
+          entry_->key.str());
   }
   active_.clear();
   return outcome;

@@ -68,7 +68,7 @@ inline result<std::vector<any_hasher>> make_hashers(std::span<algorithm const> a
 }
 
 WAYBILL_DECL result<content_hasher> content_hasher::create(std::span<algorithm const> algorithms, std::stop_token stop,
-                                                            progress_counter& counter) {
+                                                           progress_counter& counter) {
   if (algorithms.empty()) return make_error(errc::usage, "no digest algorithm given; name at least one");
   auto hashers = make_hashers(algorithms, 0);
   if (!hashers) return hashers.error();

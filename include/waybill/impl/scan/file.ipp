@@ -20,7 +20,8 @@ WAYBILL_DECL void file_descriptor::reset() noexcept {
 namespace detail {
 
 WAYBILL_DECL error path_error(int errno_value, std::string what, std::string path) {
-  if (errno_value == ENOENT) return make_error(errc::file_not_found, std::move(what) + ": no such file", std::move(path));
+  if (errno_value == ENOENT)
+    return make_error(errc::file_not_found, std::move(what) + ": no such file", std::move(path));
   return system_error(errno_value, std::move(what), std::move(path));
 }
 
@@ -40,7 +41,7 @@ inline std::string parent_of(std::string const& path) {
 
 WAYBILL_DECL result<void> make_parent_directories(std::string const& path) {
   auto const parent = parent_of(path);
-  struct stat s {};
+  struct stat s{};
   if (::stat(parent.c_str(), &s) == 0) return {};
   for (auto slash = parent.find('/', 1);; slash = parent.find('/', slash + 1)) {
     auto const here = parent.substr(0, slash);
@@ -71,7 +72,8 @@ inline result<file_descriptor> create_temporary(std::string const& directory, un
     name = directory + "/.waybill-tmp." + std::to_string(::getpid()) + "." + std::to_string(temporary_number++);
     file_descriptor fd{::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)};
     if (fd) return fd;
-    if (errno != EEXIST && errno != EINTR) return system_error(errno, "cannot create a file in this directory", directory);
+    if (errno != EEXIST && errno != EINTR)
+      return system_error(errno, "cannot create a file in this directory", directory);
   }
 }
 
@@ -87,7 +89,8 @@ inline result<void> sync_directory(std::string const& directory) {
   return sync_file(fd.get(), directory);
 }
 
-inline result<void> fill_temporary(file_descriptor fd, std::string const& path, std::string_view content, durability sync) {
+inline result<void> fill_temporary(file_descriptor fd, std::string const& path, std::string_view content,
+                                   durability sync) {
   if (auto r = write_all(fd.get(), as_bytes(content), path); !r) return r;
   if (sync == durability::synced)
     if (auto r = sync_file(fd.get(), path); !r) return r;
@@ -96,7 +99,8 @@ inline result<void> fill_temporary(file_descriptor fd, std::string const& path, 
   return {};
 }
 
-WAYBILL_DECL result<void> replace_file(std::string const& path, std::string_view content, unsigned mode, durability sync) {
+WAYBILL_DECL result<void> replace_file(std::string const& path, std::string_view content, unsigned mode,
+                                       durability sync) {
   if (auto r = make_parent_directories(path); !r) return r;
   auto const directory = parent_of(path);
   std::string temporary;
@@ -115,7 +119,7 @@ WAYBILL_DECL result<void> replace_file(std::string const& path, std::string_view
 }  // namespace detail
 
 WAYBILL_DECL result<file_state> state_of(int fd, std::string_view path_for_errors) {
-  struct stat s {};
+  struct stat s{};
   if (::fstat(fd, &s) != 0) return system_error(errno, "cannot stat", std::string{path_for_errors});
   return detail::to_state(s);
 }
@@ -124,7 +128,7 @@ WAYBILL_DECL result<file_descriptor> open_for_reading(std::string const& path) {
   // O_NONBLOCK: opening a pipe without a writer must not hang; it means nothing to regular files.
   file_descriptor fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
   if (!fd) return detail::path_error(errno, "cannot open", path);
-  struct stat s {};
+  struct stat s{};
   if (::fstat(fd.get(), &s) != 0) return system_error(errno, "cannot stat", path);
   if (!S_ISREG(s.st_mode))
     return make_error(errc::unsupported,
@@ -155,7 +159,8 @@ WAYBILL_DECL result<std::string> read_file(std::string const& path, std::size_t 
     if (!n) return n.error();
     at += *n;
     if (at > max_bytes)
-      return make_error(errc::too_large, "is larger than " + std::to_string(max_bytes) + " bytes, the most that is read", path);
+      return make_error(errc::too_large,
+                        "is larger than " + std::to_string(max_bytes) + " bytes, the most that is read", path);
     if (*n == 0) {
       out.resize(at);
       return out;

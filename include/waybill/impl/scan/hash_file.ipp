@@ -37,13 +37,13 @@ inline result<void> hash_parts(int fd, std::string const& path, file_state const
   std::vector<std::optional<content_hasher>> hashers(worker_count(control));
   progress_counter counter{control.on_progress, "hash"};
   counter.expect(1, state.size);
-  auto const done = parallel_for(static_cast<std::size_t>(job.parts()), control,
-                                 [&](unsigned worker, std::size_t) -> result<void> {
-    auto const hasher = hasher_of(hashers[worker], algorithms, control, counter);
-    if (!hasher) return hasher.error();
-    auto const hashed = job.hash_next(**hasher);
-    return hashed ? result<void>{} : hashed.error();
-  });
+  auto const done =
+      parallel_for(static_cast<std::size_t>(job.parts()), control, [&](unsigned worker, std::size_t) -> result<void> {
+        auto const hasher = hasher_of(hashers[worker], algorithms, control, counter);
+        if (!hasher) return hasher.error();
+        auto const hashed = job.hash_next(**hasher);
+        return hashed ? result<void>{} : hashed.error();
+      });
   if (!done) return done;
   counter.done(1, 0);
   counter.flush();

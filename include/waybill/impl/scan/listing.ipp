@@ -101,7 +101,7 @@ inline result<void> directory_lister::add_name(int fd, listed_directory const& d
   if (name == "." || name == "..") return {};
   auto mode = static_cast<mode_t>(DTTOIF(type));
   if (type == DT_UNKNOWN) {
-    struct stat s {};
+    struct stat s{};
     // The name ends with a zero: it lies in the kernel's record.
     if (::fstatat(fd, name.data(), &s, AT_SYMLINK_NOFOLLOW) != 0) {
       if (errno == ENOENT) return {};

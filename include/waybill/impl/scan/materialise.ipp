@@ -23,25 +23,30 @@ enum class placing_step : std::uint8_t { keep, add, replace };
 
 /// What one call of `materialise` found out before it writes.
 struct placing_plan {
-  std::vector<placing_step> steps;      ///< one per entry
-  std::vector<std::string> extra;       ///< files the entries do not name, in walk order; for delete_extra only
-  std::vector<bool> in_the_way;         ///< of `extra`: goes before anything is placed
-  std::vector<std::string> directories; ///< directories with nothing but `in_the_way` in them, where files are to be
+  std::vector<placing_step> steps;       ///< one per entry
+  std::vector<std::string> extra;        ///< files the entries do not name, in walk order; for delete_extra only
+  std::vector<bool> in_the_way;          ///< of `extra`: goes before anything is placed
+  std::vector<std::string> directories;  ///< directories with nothing but `in_the_way` in them, where files are to be
 };
 
-inline error placing_error(errc e, std::string detail, entry const& of) { return make_error(e, std::move(detail), of.key.str()); }
+inline error placing_error(errc e, std::string detail, entry const& of) {
+  return make_error(e, std::move(detail), of.key.str());
+}
 
 inline result<void> check_entry(entry const& e, materialise_options const& options) {
   if (auto r = check_placeable(e.key); !r) return r;
   if (options.portable)
     if (auto const problem = portability_problem(e.key))
-      return placing_error(errc::not_portable, *problem + ", so other systems cannot hold it; rename it, or do without --portable", e);
+      return placing_error(errc::not_portable,
+                           *problem + ", so other systems cannot hold it; rename it, or do without --portable", e);
   if (!e.size) return placing_error(errc::missing_member, "this entry has no size; build the package first", e);
   for (auto const required : options.require)
     if (e.digests.find(required) == nullptr)
-      return placing_error(errc::digest_required, "this entry has no " + std::string{required.name()} + " digest, which is required", e);
+      return placing_error(errc::digest_required,
+                           "this entry has no " + std::string{required.name()} + " digest, which is required", e);
   if (!deciding_digests(e.digests, options.require).empty()) return {};
-  return placing_error(errc::unknown_algorithm, "this entry has no digest that can be computed, so its bytes cannot be checked", e);
+  return placing_error(errc::unknown_algorithm,
+                       "this entry has no digest that can be computed, so its bytes cannot be checked", e);
 }
 
 /// Order, and names that are file and directory at once; with sorted keys both show between neighbours.
@@ -50,12 +55,14 @@ inline result<void> check_order(entry const& previous, entry const& e) {
   if (order == 0) return placing_error(errc::duplicate_key, "this key stands twice in the manifest", e);
   if (order > 0) return placing_error(errc::unsorted, "entries are not in walk order", e);
   if (is_below(e.key, previous.key))
-    return placing_error(errc::key_conflict, "'" + printable(previous.key.str()) + "' would be a file and a directory at once", e);
+    return placing_error(errc::key_conflict,
+                         "'" + printable(previous.key.str()) + "' would be a file and a directory at once", e);
   return {};
 }
 
 /// Everything that can be known of the entries alone. @return the names that collide elsewhere
-inline result<std::vector<name_collision>> check_entries(std::span<entry const> entries, materialise_options const& options) {
+inline result<std::vector<name_collision>> check_entries(std::span<entry const> entries,
+                                                         materialise_options const& options) {
   std::uint64_t total = 0;
   constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
   std::vector<std::string_view> keys;
@@ -71,9 +78,9 @@ inline result<std::vector<name_collision>> check_entries(std::span<entry const> 
   }
   auto collisions = find_collisions(keys);
   if (options.portable && !collisions.empty())
-    return make_error(errc::not_portable, "'" + printable(collisions.front().keys[0]) + "' and '" +
-                                              printable(collisions.front().keys[1]) +
-                                              "' are one name on other systems; rename one, or do without --portable",
+    return make_error(errc::not_portable,
+                      "'" + printable(collisions.front().keys[0]) + "' and '" + printable(collisions.front().keys[1]) +
+                          "' are one name on other systems; rename one, or do without --portable",
                       collisions.front().keys[0]);
   return collisions;
 }
@@ -182,7 +189,8 @@ class placing_planner {
 /// Consecutive entries that one worker places: of one directory, because threads that make names in one wait for each other.
 using placing_batch = std::vector<std::size_t>;
 
-inline std::vector<placing_batch> plan_batches(std::span<entry const> entries, placing_plan const& plan, unsigned workers) {
+inline std::vector<placing_batch> plan_batches(std::span<entry const> entries, placing_plan const& plan,
+                                               unsigned workers) {
   constexpr std::uint64_t many_bytes = std::uint64_t{16} << 20;
   std::vector<placing_batch> out;
   std::string_view directory;
@@ -226,7 +234,8 @@ inline result<void> place_all(std::span<entry const> entries, placing_plan const
       auto const& e = entries[i];
       if (job.stop.stop_requested()) return interrupted_error();
       // Where this file system folds names, one of two colliding files must not replace the other.
-      bool const taken_is_error = plan.steps[i] == placing_step::add && std::ranges::binary_search(colliding, e.key.str());
+      bool const taken_is_error =
+          plan.steps[i] == placing_step::add && std::ranges::binary_search(colliding, e.key.str());
       if (auto r = workers[worker]->place(e, taken_is_error); !r) return r;
       job.progress.done(1, 0);
     }
@@ -246,7 +255,8 @@ inline result<void> remove_extra(placing_plan const& plan, root_directory const&
   return {};
 }
 
-inline materialise_report make_report(std::span<entry const> entries, placing_plan& plan, std::vector<name_collision> collisions) {
+inline materialise_report make_report(std::span<entry const> entries, placing_plan& plan,
+                                      std::vector<name_collision> collisions) {
   materialise_report out;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     bool const keep = plan.steps[i] == placing_step::keep;
@@ -268,7 +278,8 @@ WAYBILL_DECL result<materialise_report> materialise(std::span<entry const> entri
   if (!collisions) return collisions.error();
   progress_counter progress{control.on_progress, "install"};
   for (auto const& e : entries) progress.expect(1, *e.size);
-  detail::transfer_job job{target, contents, {options.mode, options.require, options.durable, options.cache}, control.stop, progress};
+  detail::transfer_job job{
+      target, contents, {options.mode, options.require, options.durable, options.cache}, control.stop, progress};
   auto plan = detail::placing_planner{entries, job, options.delete_extra, control}.run();
   if (!plan) return plan.error();
   if (options.dry_run) return detail::make_report(entries, *plan, std::move(*collisions));
@@ -284,7 +295,8 @@ WAYBILL_DECL result<materialise_report> materialise(std::span<entry const> entri
   return detail::make_report(entries, *plan, std::move(*collisions));
 }
 
-WAYBILL_DECL result<materialise_report> plan_new_directory(std::span<entry const> entries, materialise_options const& options) {
+WAYBILL_DECL result<materialise_report> plan_new_directory(std::span<entry const> entries,
+                                                           materialise_options const& options) {
   auto collisions = detail::check_entries(entries, options);
   if (!collisions) return collisions.error();
   materialise_report report;

@@ -37,8 +37,9 @@ inline std::string_view trimmed(std::string_view segment, std::string_view of) n
 inline bool starts_with_variable(std::string_view key) noexcept {
   auto const first = key.substr(0, key.find_first_of("/\\"));
   if (first.size() < 3 || first.front() != '%' || first.back() != '%') return false;
-  return std::ranges::all_of(first.substr(1, first.size() - 2),
-                             [](char c) { return is_ascii_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '(' || c == ')'; });
+  return std::ranges::all_of(first.substr(1, first.size() - 2), [](char c) {
+    return is_ascii_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '(' || c == ')';
+  });
 }
 
 /// The rule a key breaks that could lead out of a directory on some system, or an empty text.
@@ -120,7 +121,8 @@ inline bool is_device_name(std::string_view segment) {
   if (!name.starts_with("COM") && !name.starts_with("LPT")) return false;
   auto const port = std::string_view{name}.substr(3);
   constexpr std::array<std::string_view, 3> superscripts{"\xc2\xb9", "\xc2\xb2", "\xc2\xb3"};
-  return (port.size() == 1 && port[0] >= '0' && port[0] <= '9') || std::ranges::find(superscripts, port) != superscripts.end();
+  return (port.size() == 1 && port[0] >= '0' && port[0] <= '9') ||
+         std::ranges::find(superscripts, port) != superscripts.end();
 }
 
 inline std::string_view segment_problem(std::string_view segment) {
@@ -164,7 +166,8 @@ inline void append_collision(std::vector<name_collision>& out, std::span<folded_
     if (name.directory) text += '/';
     if (std::ranges::find(found.keys, text) == found.keys.end()) found.keys.push_back(std::move(text));
   }
-  bool const differ = std::ranges::any_of(same, [&](auto const& n) { return n.second.path != same.front().second.path; });
+  bool const differ =
+      std::ranges::any_of(same, [&](auto const& n) { return n.second.path != same.front().second.path; });
   if (!differ) return;  // one spelling: a duplicate, or a file that is a directory, which others report
   std::ranges::sort(found.keys, walk_less{});
   out.push_back(std::move(found));
@@ -174,11 +177,13 @@ inline void append_collision(std::vector<name_collision>& out, std::span<folded_
 
 WAYBILL_DECL result<void> check_placeable(std::string_view key) {
   if (auto const rule = detail::broken_safety_rule(key); !rule.empty())
-    return make_error(errc::unsafe_key, "this key " + std::string{rule} + "; it is not placed on any system. Rename it in the package",
+    return make_error(errc::unsafe_key,
+                      "this key " + std::string{rule} + "; it is not placed on any system. Rename it in the package",
                       std::string{key});
   if (auto const name = detail::protected_part(key); !name.empty())
-    return make_error(errc::protected_name, "this key writes into " + std::string{name} +
-                                                ", where tools keep what they run or trust. Rename it in the package",
+    return make_error(errc::protected_name,
+                      "this key writes into " + std::string{name} +
+                          ", where tools keep what they run or trust. Rename it in the package",
                       std::string{key});
   return {};
 }

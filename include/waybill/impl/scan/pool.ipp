@@ -60,7 +60,9 @@ inline void run_workers(parallel_state& state, unsigned wanted) {
   state.run(0);
 }
 
-WAYBILL_DECL error interrupted_error() { return make_error(errc::interrupted, "stopped on request; repeat the command to go on"); }
+WAYBILL_DECL error interrupted_error() {
+  return make_error(errc::interrupted, "stopped on request; repeat the command to go on");
+}
 
 }  // namespace detail
 
@@ -97,7 +99,8 @@ WAYBILL_DECL void progress_counter::done(std::uint64_t files, std::uint64_t byte
   std::unique_lock const lock{reporting_, std::try_to_lock};
   if (!lock || now.count() < next_report_.load(std::memory_order_relaxed)) return;
   using namespace std::chrono;
-  next_report_.store((now + duration_cast<steady_clock::duration>(milliseconds{100})).count(), std::memory_order_relaxed);
+  next_report_.store((now + duration_cast<steady_clock::duration>(milliseconds{100})).count(),
+                     std::memory_order_relaxed);
   report();
 }
 

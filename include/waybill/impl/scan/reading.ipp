@@ -27,7 +27,7 @@ struct reading_item {
   std::uint32_t first = 0, last = 0;  ///< children
   bool alone = false;                 ///< one large file, met before: hash it now
   std::shared_ptr<part_job> job{};
-  std::uint64_t job_file = 0;         ///< number of the job's file
+  std::uint64_t job_file = 0;  ///< number of the job's file
 };
 
 inline constexpr std::uint32_t most_children_of_item = 256;
@@ -49,7 +49,7 @@ struct reading_subject {
   listed_directory const& directory;
   std::string_view name;  ///< with a zero behind it
   std::uint64_t number;
-  std::string target{};   ///< real path of a link's target
+  std::string target{};  ///< real path of a link's target
 
   [[nodiscard]] bool is_link() const noexcept { return !target.empty(); }
 };
@@ -111,7 +111,7 @@ inline error gone_or(int cause, std::string_view what, std::string path) {
 /// Follows a link. @return false when it does not lead to a regular file
 inline result<bool> reading_worker::resolve_link(reading_subject& file) {
   auto const link = tree_.listing.path_of(file.directory, file.name);
-  struct stat s {};
+  struct stat s{};
   if (::stat(link.c_str(), &s) != 0) {
     if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP) return false;
     return system_error(errno, "cannot follow the link", link);
@@ -132,7 +132,7 @@ inline result<bool> reading_worker::resolve_link(reading_subject& file) {
 inline result<bool> reading_worker::settle_by_state(int directory_fd, reading_subject const& file) {
   auto const stat_only = tree_.algorithms.empty();
   if (!stat_only && shared_.options.cache == nullptr) return false;
-  struct stat s {};
+  struct stat s{};
   auto const failed = file.is_link() ? ::lstat(file.target.c_str(), &s)
                                      : ::fstatat(directory_fd, file.name.data(), &s, AT_SYMLINK_NOFOLLOW);
   if (failed != 0) return gone_or(errno, "cannot stat", path_of(file));
@@ -152,12 +152,13 @@ inline result<bool> reading_worker::settle_by_state(int directory_fd, reading_su
   return true;
 }
 
-inline result<void> reading_worker::hash(file_descriptor const& fd, reading_subject const& file, file_state const& state) {
+inline result<void> reading_worker::hash(file_descriptor const& fd, reading_subject const& file,
+                                         file_state const& state) {
   auto const hasher_here = hasher();
   if (!hasher_here) return hasher_here.error();
   shared_.counter.expect(0, state.size);
   auto const hashed = (*hasher_here)->hash_file(fd.get(), state.size, {}, digest_of(file.number));
-  struct stat after {};
+  struct stat after{};
   if (hashed && ::fstat(fd.get(), &after) != 0) return system_error(errno, "cannot stat", path_of(file));
   if (!hashed) return error{hashed.error().code, hashed.error().detail, path_of(file)};
   if (to_state(after) != state) return changed_error("changed", path_of(file));
@@ -196,16 +197,16 @@ inline result<reading_worker::progress_of_file> reading_worker::read(int directo
                                                                      bool alone) {
   // O_NONBLOCK: what was a file may be a pipe by now.
   constexpr auto flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-  file_descriptor fd{file.is_link() ? ::open(file.target.c_str(), flags) : ::openat(directory_fd, file.name.data(), flags)};
+  file_descriptor fd{file.is_link() ? ::open(file.target.c_str(), flags)
+                                    : ::openat(directory_fd, file.name.data(), flags)};
   if (!fd) return gone_or(errno, "cannot open", path_of(file));
-  struct stat s {};
+  struct stat s{};
   if (::fstat(fd.get(), &s) != 0) return system_error(errno, "cannot stat", path_of(file));
   if (!S_ISREG(s.st_mode)) return changed_error("was replaced", path_of(file));
   auto const state = to_state(s);
   if (!alone && state.size >= large_file) return progress_of_file::postponed;
-  auto const done = alone && hashed_in_parts(tree_.algorithms, state.size)
-                        ? hash_in_parts(std::move(fd), file, state)
-                        : hash(fd, file, state);
+  auto const done = alone && hashed_in_parts(tree_.algorithms, state.size) ? hash_in_parts(std::move(fd), file, state)
+                                                                           : hash(fd, file, state);
   if (!done) return done.error();
   return progress_of_file::settled;
 }

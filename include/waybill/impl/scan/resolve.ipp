@@ -44,7 +44,7 @@ inline error not_a_key(std::string_view key) {
 inline std::string obstacle(int root, std::string_view key) {
   for (std::size_t slash = key.find('/');; slash = key.find('/', slash + 1)) {
     std::string const part{key.substr(0, slash)};
-    struct stat s {};
+    struct stat s{};
     if (::fstatat(root, part.c_str(), &s, AT_SYMLINK_NOFOLLOW) != 0) return {};
     if (S_ISLNK(s.st_mode)) return part + " is a symbolic link";
     if (!S_ISDIR(s.st_mode)) return part + " is not a directory";
@@ -61,10 +61,14 @@ WAYBILL_DECL std::string beneath_resolver::path_of(std::string_view key) const {
 WAYBILL_DECL error beneath_resolver::explain(int errno_value, std::string_view key, std::string what) const {
   switch (errno_value) {
     case ENOENT: return make_error(errc::file_not_found, what + ": no such file", path_of(key));
-    case ELOOP: case ENOTDIR: case EXDEV: case EISDIR: {
+    case ELOOP:
+    case ENOTDIR:
+    case EXDEV:
+    case EISDIR: {
       auto found = errno_value == EISDIR ? std::string{key} + " is a directory" : obstacle(root_.get(), key);
       if (found.empty()) found = std::string{key} + " cannot be reached without leaving the directory";
-      return make_error(errc::unsafe_path, what + ": " + found + "; move it away, or use another directory", path_of(key));
+      return make_error(errc::unsafe_path, what + ": " + found + "; move it away, or use another directory",
+                        path_of(key));
     }
     default: return system_error(errno_value, std::move(what), path_of(key));
   }

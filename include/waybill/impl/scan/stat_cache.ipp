@@ -20,7 +20,7 @@ inline constexpr std::string_view stat_cache_magic{"WBSTATC\x01", 8};
 inline constexpr std::size_t stat_cache_written_at = 8;  ///< offset of the time
 inline constexpr std::size_t stat_cache_count_at = 16;   ///< offset of the number of records
 inline constexpr std::size_t stat_cache_checksum = 8;
-inline constexpr std::size_t stat_record_head = 44;      ///< five 8-byte numbers and the length of the key
+inline constexpr std::size_t stat_record_head = 44;  ///< five 8-byte numbers and the length of the key
 /// Coarser than the clocks of all file systems in use (FAT: 2 s).
 inline constexpr std::int64_t racy_window_ns = 2'000'000'000;
 
@@ -28,7 +28,8 @@ template <class Number>
 Number load_number(char const* at) noexcept {
   std::make_unsigned_t<Number> value = 0;
   for (std::size_t i = 0; i < sizeof(Number); ++i)
-    value |= static_cast<std::make_unsigned_t<Number>>(std::make_unsigned_t<Number>{static_cast<unsigned char>(at[i])} << 8 * i);
+    value |= static_cast<std::make_unsigned_t<Number>>(std::make_unsigned_t<Number>{static_cast<unsigned char>(at[i])}
+                                                       << 8 * i);
   return static_cast<Number>(value);
 }
 
@@ -107,7 +108,8 @@ WAYBILL_DECL bool stat_cache::index_records(std::size_t at, std::size_t end, std
 
 WAYBILL_DECL std::string_view stat_cache::key_at(std::size_t index) const noexcept {
   auto const* const record = bytes_.data() + offsets_[index];
-  return {record + detail::stat_record_head + detail::packed_size(algorithms_), detail::load_number<std::uint32_t>(record + 40)};
+  return {record + detail::stat_record_head + detail::packed_size(algorithms_),
+          detail::load_number<std::uint32_t>(record + 40)};
 }
 
 WAYBILL_DECL byte_view stat_cache::find_bytes(std::string_view key, file_state const& state,

@@ -27,7 +27,9 @@ inline error at_entry(error e, entry const& of, std::string_view from = {}) {
 }
 
 /// An entry's place for messages.
-inline std::string place_of(entry const& e) { return e.places.empty() ? "the store" : shown_url(e.places.front().url()); }
+inline std::string place_of(entry const& e) {
+  return e.places.empty() ? "the store" : shown_url(e.places.front().url());
+}
 
 WAYBILL_DECL transfer_worker::transfer_worker(transfer_job& job)
     : job_{&job}, checker_{job.rules.require}, buffer_(check_buffer_size) {}
@@ -60,7 +62,8 @@ WAYBILL_DECL result<bool> transfer_worker::is_current(entry const& e, file_state
   return false;
 }
 
-WAYBILL_DECL result<void> transfer_worker::name(root_directory::pending_file file, entry const& e, bool taken_is_error) {
+WAYBILL_DECL result<void> transfer_worker::name(root_directory::pending_file file, entry const& e,
+                                                bool taken_is_error) {
   return taken_is_error ? std::move(file).commit_new(e.key, job_->rules.durable)
                         : std::move(file).commit(e.key, job_->rules.durable);
 }
@@ -69,7 +72,8 @@ WAYBILL_DECL result<void> transfer_worker::name(root_directory::pending_file fil
 WAYBILL_DECL result<std::size_t> transfer_worker::read_whole(entry const& e, byte_source& source) {
   if (auto r = checker_.start(e); !r) return r.error();
   std::size_t at = 0;
-  while (at < buffer_.size()) {  // the entry is smaller, so the end, or a byte too many, is seen before the buffer is full
+  while (at <
+         buffer_.size()) {  // the entry is smaller, so the end, or a byte too many, is seen before the buffer is full
     if (job_->stop.stop_requested()) return interrupted_error();
     auto const n = source.read(std::span{buffer_}.subspan(at));
     if (!n) return n.error();

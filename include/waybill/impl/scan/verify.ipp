@@ -23,7 +23,11 @@ namespace detail {
 class verifier {
  public:
   verifier(root_directory const& root, manifest const& m, scan_options const& options, job_control const& control)
-      : root_{root}, entries_{m.entries()}, options_{options}, control_{control}, progress_{control.on_progress, "verify"} {}
+      : root_{root},
+        entries_{m.entries()},
+        options_{options},
+        control_{control},
+        progress_{control.on_progress, "verify"} {}
 
   result<std::vector<tree_difference>> run() {
     scan_options names = options_;
@@ -43,9 +47,9 @@ class verifier {
 
  private:
   struct suspect {
-    std::size_t index;   ///< of the entry
+    std::size_t index;  ///< of the entry
     file_state state;
-    std::string path;    ///< of the bytes, where that is not root + key
+    std::string path;  ///< of the bytes, where that is not root + key
   };
 
   /// One worker's hashers and buffer.
@@ -58,7 +62,8 @@ class verifier {
     while (next_ < entries_.size() && walk_compare(entries_[next_].key, f.key) < 0)
       if (auto r = not_scanned(next_++); !r) return r;
     if (next_ == entries_.size() || entries_[next_].key.str() != f.key) {
-      out_.push_back({std::string{f.key}, tree_difference_kind::extra, std::to_string(f.state.size) + " bytes, not in the manifest"});
+      out_.push_back({std::string{f.key}, tree_difference_kind::extra,
+                      std::to_string(f.state.size) + " bytes, not in the manifest"});
       return {};
     }
     compare_size(next_++, f.state, f.path);
@@ -71,7 +76,9 @@ class verifier {
     auto const state = root_.state(e.key);
     if (!state && state.error().code != errc::unsafe_path) return state.error();
     if (!state) out_.push_back({e.key.str(), tree_difference_kind::not_a_file, state.error().detail});
-    else if (!*state) out_.push_back({e.key.str(), tree_difference_kind::missing, std::to_string(e.size.value_or(0)) + " bytes expected"});
+    else if (!*state)
+      out_.push_back(
+          {e.key.str(), tree_difference_kind::missing, std::to_string(e.size.value_or(0)) + " bytes expected"});
     else compare_size(index, **state, {});
     return {};
   }
@@ -113,7 +120,8 @@ class verifier {
     auto const& e = entries_[s.index];
     auto const digests = deciding_digests(e.digests);
     if (digests.empty()) {
-      report({e.key.str(), tree_difference_kind::unknown, "same size, but the manifest has no digest that can be computed"});
+      report({e.key.str(), tree_difference_kind::unknown,
+              "same size, but the manifest has no digest that can be computed"});
     } else if (auto const known = known_digest(s, digests.front()->kind())) {
       compare_digest(e, *known);
     } else {
@@ -164,7 +172,8 @@ class verifier {
   }
 
   static error changed(std::string path) {
-    return make_error(errc::source_changed, "changed while it was verified; repeat when nobody writes to it", std::move(path));
+    return make_error(errc::source_changed, "changed while it was verified; repeat when nobody writes to it",
+                      std::move(path));
   }
 
   void report(tree_difference d) {

@@ -50,23 +50,26 @@ WAYBILL_DECL result<void> directory_store::check_key(std::string_view key) const
 }
 
 WAYBILL_DECL error directory_store::not_read(std::string_view key, std::optional<error> cause) const {
-  auto const missing = [&] { return at_store(key, make_error(errc::object_not_found, "there is no object of that key")); };
+  auto const missing = [&] {
+    return at_store(key, make_error(errc::object_not_found, "there is no object of that key"));
+  };
   // What was not there is not found, whatever somebody puts there before we could look again.
   if (!cause || cause->code == errc::file_not_found) return missing();
   auto const found = detail::look_at(directory_->get(), key).what;
-  bool const refused = found == detail::standing::foreign || found == detail::standing::unknown ||
-                       found == detail::standing::file;
+  bool const refused =
+      found == detail::standing::foreign || found == detail::standing::unknown || found == detail::standing::file;
   return refused ? at_store(key, std::move(*cause)) : missing();
 }
 
 WAYBILL_DECL error directory_store::not_placed(std::string_view key, error cause) const {
   auto const found = detail::look_at(directory_->get(), key);
   if (found.what == detail::standing::file_above)
-    return at_store(key, make_error(errc::key_conflict, "a directory cannot hold this object beside '" +
-                                                            printable(found.where) +
-                                                            "', which is one itself; remove that or choose another key"));
+    return at_store(
+        key, make_error(errc::key_conflict, "a directory cannot hold this object beside '" + printable(found.where) +
+                                                "', which is one itself; remove that or choose another key"));
   if (found.what == detail::standing::directory)
-    return at_store(key, make_error(errc::key_conflict, "a directory of other objects stands at this key; choose another key"));
+    return at_store(
+        key, make_error(errc::key_conflict, "a directory of other objects stands at this key; choose another key"));
   return at_store(key, std::move(cause));
 }
 
@@ -84,8 +87,8 @@ WAYBILL_DECL result<std::unique_ptr<byte_source>> directory_store::open(std::str
   if (!file) return not_read(key, file.error());
   auto const state = state_of(file->get(), key);
   if (!state) return at_store(key, state.error());
-  return std::unique_ptr<byte_source>{std::make_unique<file_range_source>(
-      std::move(*file), state->size, range, path_ + "/" + std::string{key})};
+  return std::unique_ptr<byte_source>{
+      std::make_unique<file_range_source>(std::move(*file), state->size, range, path_ + "/" + std::string{key})};
 }
 
 WAYBILL_DECL result<void> directory_store::list(std::string_view prefix, object_visitor const& visit) const {
@@ -118,8 +121,7 @@ WAYBILL_DECL result<object_info> directory_store::put(std::string_view key, obje
 }
 
 WAYBILL_DECL result<object_info> directory_store::put_once(std::string_view key, object_content const& content,
-                                                           put_options const& options,
-                                                           bool& directory_vanished) const {
+                                                           put_options const& options, bool& directory_vanished) const {
   auto pending = root_->create(digest_of_object_key(key) ? 0444 : 0644);
   if (!pending) return at_store(key, pending.error());
   file_sink sink{pending->fd(), path_ + "/" + std::string{key}};
@@ -128,8 +130,8 @@ WAYBILL_DECL result<object_info> directory_store::put_once(std::string_view key,
   auto const state = state_of(pending->fd(), key);
   if (!state) return at_store(key, state.error());
   auto const when = options.durable ? durability::each : durability::batch;
-  auto const placed = options.only_if_absent ? std::move(*pending).commit_new(key, when)
-                                             : std::move(*pending).commit(key, when);
+  auto const placed =
+      options.only_if_absent ? std::move(*pending).commit_new(key, when) : std::move(*pending).commit(key, when);
   directory_vanished = !placed && placed.error().code == errc::file_not_found;
   if (!placed) return not_placed(key, placed.error());
   return object_info{std::string{key}, state->size, detail::file_version(*state), std::move(*digests)};
@@ -178,8 +180,8 @@ WAYBILL_DECL result<file_descriptor> directory_store::lock_for_change(std::strin
   auto const now = current(key);
   if (!now) return now.error();
   if ((*now ? std::optional{(*now)->version} : std::nullopt) == expected) return lock;
-  return at_store(key, make_error(errc::lost_race,
-                                  "the reference was changed by somebody else; read it again, then repeat"));
+  return at_store(
+      key, make_error(errc::lost_race, "the reference was changed by somebody else; read it again, then repeat"));
 }
 
 WAYBILL_DECL result<ref_value> directory_store::swap_ref(std::string_view key,
@@ -191,7 +193,8 @@ WAYBILL_DECL result<ref_value> directory_store::swap_ref(std::string_view key,
   return ref_value{std::string{text}, detail::text_version(text)};
 }
 
-WAYBILL_DECL result<void> directory_store::remove_ref(std::string_view key, std::optional<std::string> const& expected) {
+WAYBILL_DECL result<void> directory_store::remove_ref(std::string_view key,
+                                                      std::optional<std::string> const& expected) {
   auto const lock = lock_for_change(key, expected);
   if (!lock) return lock.error();
   return remove(key);

@@ -26,7 +26,7 @@ inline file_descriptor open_directory_at(int above, std::string const& name, int
 }
 
 inline standing standing_of(int directory, std::string const& name) {
-  struct stat s {};
+  struct stat s{};
   if (::fstatat(directory, name.c_str(), &s, AT_SYMLINK_NOFOLLOW) != 0)
     return errno == ENOENT ? standing::nothing : standing::unknown;
   return S_ISREG(s.st_mode) ? standing::file : S_ISDIR(s.st_mode) ? standing::directory : standing::foreign;
@@ -133,7 +133,7 @@ class file_lister {
     if (!(may_be_file && is_wanted(key + entry.name)) && !(may_be_directory && is_wanted(key + entry.name + "/")))
       return std::nullopt;
     if (found.d_type != DT_DIR) {
-      struct stat s {};
+      struct stat s{};
       if (::fstatat(fd, found.d_name, &s, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
       if (S_ISREG(s.st_mode)) {
         entry.state.size = static_cast<std::uint64_t>(s.st_size);
@@ -176,18 +176,19 @@ WAYBILL_DECL result<file_descriptor> lock_store(int root, std::string const& pat
   auto const shown = path + "/" + std::string{store_lock};
   for (;;) {
     auto const folder = open_directory_at(root, std::string{store_folder}, O_PATH);
-    if (!folder) return system_error(errno, "cannot open the store's own directory", path + "/" + std::string{store_folder});
+    if (!folder)
+      return system_error(errno, "cannot open the store's own directory", path + "/" + std::string{store_folder});
     constexpr int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
     file_descriptor lock{::openat(folder.get(), "lock", O_RDWR | O_CREAT | flags, 0666)};
     // Someone else's lock file may not be ours to write; locking needs no more than reading.
     if (!lock && errno == EACCES) lock = file_descriptor{::openat(folder.get(), "lock", O_RDONLY | flags)};
     if (!lock && errno == ELOOP)
-      return make_error(errc::unsafe_path, "a symbolic link stands where the store's lock file must be; remove it", shown);
+      return make_error(errc::unsafe_path, "a symbolic link stands where the store's lock file must be; remove it",
+                        shown);
     if (!lock) return system_error(errno, "cannot open the store's lock file", shown);
     while (::flock(lock.get(), LOCK_EX) != 0)
-      if (errno != EINTR)
-        return system_error(errno, "cannot lock the store; its file system may lack flock", shown);
-    struct stat s {};
+      if (errno != EINTR) return system_error(errno, "cannot lock the store; its file system may lack flock", shown);
+    struct stat s{};
     if (::fstat(lock.get(), &s) != 0) return system_error(errno, "cannot stat the store's lock file", shown);
     // A file without a name was removed while we waited: others lock its successor.
     if (s.st_nlink != 0) return lock;

@@ -17,8 +17,8 @@ inline constexpr std::size_t one_piece_limit = std::size_t{256} << 10;
 inline constexpr std::size_t transfer_piece = std::size_t{1} << 20;
 
 inline error bad_store_key(std::string_view key, std::string why) {
-  return make_error(errc::unsafe_key,
-                    std::move(why) + "; a store's keys are relative names joined by '/'", printable(key));
+  return make_error(errc::unsafe_key, std::move(why) + "; a store's keys are relative names joined by '/'",
+                    printable(key));
 }
 
 /// `read` until the buffer is full or the source ends.

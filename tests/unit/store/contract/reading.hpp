@@ -63,17 +63,17 @@ void contract_of_reading(S& store) {
     auto const bytes = vector_bytes(100'000, 7);
     for (auto const& key : {std::string{"r"}, object_key(digest_of(algorithms::sha256, bytes))}) {
       REQUIRE(put(store, key, bytes));
-      for (auto const& [range, expected] : std::vector<std::pair<byte_range, std::string>>{
-               {{0, 10}, bytes.substr(0, 10)},
-               {{99'990, 10}, bytes.substr(99'990)},
-               {{50'000, {}}, bytes.substr(50'000)},
-               {{12'345, 54'321}, bytes.substr(12'345, 54'321)},
-               {{0, 0}, ""},
-               {{99'999, 10}, bytes.substr(99'999)},
-               {{100'000, {}}, ""},
-               {{100'000, 5}, ""},
-               {{200'000, {}}, ""},
-               {{1, std::uint64_t{1} << 62}, bytes.substr(1)}}) {
+      for (auto const& [range, expected] :
+           std::vector<std::pair<byte_range, std::string>>{{{0, 10}, bytes.substr(0, 10)},
+                                                           {{99'990, 10}, bytes.substr(99'990)},
+                                                           {{50'000, {}}, bytes.substr(50'000)},
+                                                           {{12'345, 54'321}, bytes.substr(12'345, 54'321)},
+                                                           {{0, 0}, ""},
+                                                           {{99'999, 10}, bytes.substr(99'999)},
+                                                           {{100'000, {}}, ""},
+                                                           {{100'000, 5}, ""},
+                                                           {{200'000, {}}, ""},
+                                                           {{1, std::uint64_t{1} << 62}, bytes.substr(1)}}) {
         INFO(key << " from " << range.offset << ", " << (range.length ? std::to_string(*range.length) : "to the end"));
         auto const part = get(store, key, range);
         REQUIRE(part);

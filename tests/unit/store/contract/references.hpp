@@ -40,8 +40,8 @@ void contract_of_references(S& store) {
   }
 
   SECTION("a reference holds any text, byte for byte, and is an object") {
-    for (auto const& text : {std::string{}, std::string{"line\nline\n"}, std::string{"\0\xFF", 2}, std::string(200'000, 'r'),
-                             std::string{"dcae1d6f"}}) {
+    for (auto const& text : {std::string{}, std::string{"line\nline\n"}, std::string{"\0\xFF", 2},
+                             std::string(200'000, 'r'), std::string{"dcae1d6f"}}) {
       auto const before = store.read_ref("r/x").value();
       auto const swapped = store.swap_ref("r/x", before ? std::optional{before->version} : std::nullopt, text);
       REQUIRE(swapped);
@@ -80,7 +80,8 @@ void contract_of_references(S& store) {
         auto const now = store.read_ref("n");
         if (!now) return unexpected.note(now);
         auto const value = *now ? std::stoi((*now)->text) : 0;
-        auto const next = store.swap_ref("n", *now ? std::optional{(*now)->version} : std::nullopt, std::to_string(value + 1));
+        auto const next =
+            store.swap_ref("n", *now ? std::optional{(*now)->version} : std::nullopt, std::to_string(value + 1));
         if (next) ++done;
         else if (next.error().code != errc::lost_race) return unexpected.note(next);
       }

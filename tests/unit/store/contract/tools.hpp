@@ -120,8 +120,10 @@ class unreliable_content final : public object_content {
  private:
   struct source final : byte_source {
     source(std::shared_ptr<std::string const> bytes, bool fails, byte_range range)
-        : bytes_{std::move(bytes)}, fails_{fails}, rest_{std::string_view{*bytes_}.substr(std::min<std::size_t>(
-                                                       static_cast<std::size_t>(range.offset), bytes_->size()))} {}
+        : bytes_{std::move(bytes)},
+          fails_{fails},
+          rest_{std::string_view{*bytes_}.substr(
+              std::min<std::size_t>(static_cast<std::size_t>(range.offset), bytes_->size()))} {}
     result<std::size_t> read(std::span<std::byte> buffer) override {
       auto const n = rest_.read(buffer);
       if (*n == 0 && fails_) return make_error(errc::permanent, "the content broke");
@@ -137,10 +139,24 @@ class unreliable_content final : public object_content {
 };
 
 inline std::vector<std::string> const& unusual_keys() {
-  static std::vector<std::string> const keys{
-      ".hidden", "...", "a b/c+d", "a%20b", "a..b/x..", "q?x=1&y", "h#frag", "quote'\"", "back\\slash", "tilde/~/x",
-      "caf\xC3\xA9/\xE6\x97\xA5\xE6\x9C\xAC.txt", "colon:x", "-dash", "line\nbreak", std::string(255, 'n'),
-      ".waybill/refs/tags/v1", ".quilt/named_packages/ns/name/latest", "deep/" + std::string(100, 'd') + "/e/f/g/h/i/j"};
+  static std::vector<std::string> const keys{".hidden",
+                                             "...",
+                                             "a b/c+d",
+                                             "a%20b",
+                                             "a..b/x..",
+                                             "q?x=1&y",
+                                             "h#frag",
+                                             "quote'\"",
+                                             "back\\slash",
+                                             "tilde/~/x",
+                                             "caf\xC3\xA9/\xE6\x97\xA5\xE6\x9C\xAC.txt",
+                                             "colon:x",
+                                             "-dash",
+                                             "line\nbreak",
+                                             std::string(255, 'n'),
+                                             ".waybill/refs/tags/v1",
+                                             ".quilt/named_packages/ns/name/latest",
+                                             "deep/" + std::string(100, 'd') + "/e/f/g/h/i/j"};
   return keys;
 }
 

@@ -20,8 +20,8 @@ void contract_of_writing(S& store) {
   }
 
   SECTION("unsafe keys are refused and nothing is stored") {
-    for (auto const& key : std::vector<std::string>{"", "/", "/abs", "a//b", "a/", "/a/", ".", "..", "./a", "a/.", "a/./b",
-                                                    "../x", "a/../b", "a/..", std::string{"a\0b", 3}}) {
+    for (auto const& key : std::vector<std::string>{"", "/", "/abs", "a//b", "a/", "/a/", ".", "..", "./a", "a/.",
+                                                    "a/./b", "../x", "a/../b", "a/..", std::string{"a\0b", 3}}) {
       INFO(key);
       auto const stored = put(store, key, "x");
       REQUIRE_FALSE(stored);
