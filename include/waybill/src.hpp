@@ -26,6 +26,8 @@
 #include <waybill/impl/hash/multi.ipp>
 #include <waybill/impl/hash/openssl.ipp>
 #include <waybill/impl/hash/sha256_pair.ipp>
+#include <waybill/impl/http/client.ipp>
+#include <waybill/impl/http/message.ipp>
 #include <waybill/impl/json/number.ipp>
 #include <waybill/impl/json/parse.ipp>
 #include <waybill/impl/json/python_token.ipp>

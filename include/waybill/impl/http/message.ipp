@@ -1,0 +1,68 @@
+#pragma once
+
+#include <waybill/http/message.hpp>
+
+#include <waybill/core/shown_url.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace waybill::inline WAYBILL_ABI {
+namespace detail {
+
+inline char lower_ascii(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+/// `tchar` of RFC 9110 section 5.6.2.
+inline bool is_token(std::string_view text) noexcept {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
+  });
+}
+
+inline bool has_control(std::string_view text) noexcept {
+  return std::ranges::any_of(text,
+                             [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; });
+}
+
+}  // namespace detail
+
+WAYBILL_DECL bool same_header_name(std::string_view a, std::string_view b) noexcept {
+  return std::ranges::equal(a, b, {}, detail::lower_ascii, detail::lower_ascii);
+}
+
+WAYBILL_DECL std::string const* header_list::find(std::string_view name) const noexcept {
+  auto const at = std::ranges::find_if(fields_, [&](auto const& f) { return same_header_name(f.name, name); });
+  return at == fields_.end() ? nullptr : &at->value;
+}
+
+WAYBILL_DECL void header_list::remove(std::string_view name) {
+  std::erase_if(fields_, [&](auto const& f) { return same_header_name(f.name, name); });
+}
+
+WAYBILL_DECL void header_list::set(http_header field) {
+  auto const at = std::ranges::find_if(fields_, [&](auto const& f) { return same_header_name(f.name, field.name); });
+  if (at == fields_.end()) return add(std::move(field));
+  auto const rest =
+      std::remove_if(std::next(at), fields_.end(), [&](auto const& f) { return same_header_name(f.name, field.name); });
+  fields_.erase(rest, fields_.end());
+  *at = std::move(field);
+}
+
+WAYBILL_DECL result<void> check_request(http_request const& request) {
+  if (!detail::is_token(request.method)) return make_error(errc::usage, "not the name of an HTTP method");
+  auto const& url = request.url;
+  if (!url.starts_with("http://") && !url.starts_with("https://"))
+    return make_error(errc::malformed_url, "only http and https URLs are requested", shown_url(url));
+  if (std::ranges::any_of(url, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; }))
+    return make_error(errc::malformed_url, "a URL holds no blanks and no control characters; percent-encode them",
+                      shown_url(url));
+  for (auto const& field : request.headers) {
+    if (!detail::is_token(field.name)) return make_error(errc::usage, "not the name of an HTTP header field");
+    if (detail::has_control(field.value))
+      return make_error(errc::usage, "header field " + field.name + " would hold a line break or a control character");
+  }
+  return {};
+}
+
+}  // namespace waybill::inline WAYBILL_ABI
