@@ -45,10 +45,12 @@
 #include <waybill/impl/manifest/writer.ipp>
 #include <waybill/impl/registry/checkout.ipp>
 #include <waybill/impl/registry/contents.ipp>
+#include <waybill/impl/registry/hash_draft.ipp>
 #include <waybill/impl/registry/package.ipp>
 #include <waybill/impl/registry/package_builder.ipp>
 #include <waybill/impl/registry/pointer.ipp>
 #include <waybill/impl/registry/push_data.ipp>
+#include <waybill/impl/registry/push_plan.ipp>
 #include <waybill/impl/registry/reference.ipp>
 #include <waybill/impl/registry/registry.ipp>
 #include <waybill/impl/registry/workspace.ipp>
