@@ -49,6 +49,7 @@
 #include <waybill/impl/registry/package.ipp>
 #include <waybill/impl/registry/package_builder.ipp>
 #include <waybill/impl/registry/pointer.ipp>
+#include <waybill/impl/registry/publish.ipp>
 #include <waybill/impl/registry/push_data.ipp>
 #include <waybill/impl/registry/push_plan.ipp>
 #include <waybill/impl/registry/reference.ipp>

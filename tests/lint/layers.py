@@ -21,7 +21,7 @@ FOLDERS = {
     "store": (7.5, ["object", "concepts", "transfer", "memory", "directory_tree", "directory", "verified", "cached", "retrying", "counted", "any_store"]),
     "history": (8, []),
     "lineage": (8, []),
-    "registry": (9, ["reference", "layout", "pointer", "registry", "contents", "package", "hash_draft", "push_plan", "push_data", "package_builder", "workspace", "checkout"]),
+    "registry": (9, ["reference", "layout", "pointer", "publish", "registry", "contents", "package", "hash_draft", "push_plan", "push_data", "package_builder", "workspace", "checkout"]),
     "protocol": (9, []),
     "driver": (10, []),
 }
