@@ -14,6 +14,7 @@
 #include <waybill/impl/algebra/stream_diff.ipp>
 #include <waybill/impl/core/bytes.ipp>
 #include <waybill/impl/core/digest.ipp>
+#include <waybill/impl/core/fnmatch.ipp>
 #include <waybill/impl/core/glob.ipp>
 #include <waybill/impl/core/logical_key.ipp>
 #include <waybill/impl/core/physical_key.ipp>
@@ -40,6 +41,7 @@
 #include <waybill/impl/manifest/plain_line.ipp>
 #include <waybill/impl/manifest/quilt_hash.ipp>
 #include <waybill/impl/manifest/quilt_line.ipp>
+#include <waybill/impl/manifest/quilt_record.ipp>
 #include <waybill/impl/manifest/reader.ipp>
 #include <waybill/impl/manifest/top_hash.ipp>
 #include <waybill/impl/manifest/writer.ipp>
