@@ -61,6 +61,7 @@
 #include <waybill/impl/scan/check.ipp>
 #include <waybill/impl/scan/content.ipp>
 #include <waybill/impl/scan/file.ipp>
+#include <waybill/impl/scan/file_namer.ipp>
 #include <waybill/impl/scan/hash_file.ipp>
 #include <waybill/impl/scan/ignore.ipp>
 #include <waybill/impl/scan/listing.ipp>
