@@ -10,6 +10,7 @@
 #include <waybill/impl/algebra/merge.ipp>
 #include <waybill/impl/algebra/name_pattern.ipp>
 #include <waybill/impl/algebra/renames.ipp>
+#include <waybill/impl/algebra/schema_document.ipp>
 #include <waybill/impl/algebra/select.ipp>
 #include <waybill/impl/algebra/stream_diff.ipp>
 #include <waybill/impl/core/bytes.ipp>
