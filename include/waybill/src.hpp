@@ -68,6 +68,7 @@
 #include <waybill/impl/scan/listing.ipp>
 #include <waybill/impl/scan/materialise.ipp>
 #include <waybill/impl/scan/placement.ipp>
+#include <waybill/impl/scan/placing_plan.ipp>
 #include <waybill/impl/scan/pool.ipp>
 #include <waybill/impl/scan/reading.ipp>
 #include <waybill/impl/scan/resolve.ipp>

@@ -13,6 +13,7 @@ NO_MIRROR = {
     "store/concepts.hpp": "concepts; the contract suite", "hash/hasher.hpp": "a concept; tests of hash/openssl",
     "algebra/schema_document.hpp": "a step of json_schema; its tests",
     "algebra/sorted.hpp": "a concept; tests of algebra/diff", "registry/layout.hpp": "names; tests of registry/registry",
+    "scan/placing_plan.hpp": "a step of materialise; its tests",
     "registry/hash_draft.hpp": "a step of package_builder::build; its tests", "registry/push_plan.hpp": "a step of push_data; its tests",
 }
 LEFTOVERS = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
