@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "verbs.hpp"
+
 namespace waybill_cli {
 using waybill::errc;
 using waybill::make_error;
@@ -31,6 +33,30 @@ result<open_draft> present_draft(context& world) {
   auto const home = open_registry_at((*installed)->registry, false);
   if (!home) return home.error();
   return open_draft{*place, package_builder{waybill::package{*home, (*installed)->name, (*installed)->manifest}}};
+}
+
+answer draft_answer(package_builder const& draft, std::string text) {
+  answer out;
+  out.members = {{"name", draft.name().str()},
+                 {"top_hash", draft.top_hash().value_or("pre-manifest")},
+                 {"entries", number(draft.draft().entries().size())}};
+  out.text = std::move(text) + "\n";
+  return out;
+}
+
+result<answer> change_draft(context& world, std::function<result<std::string>(package_builder&)> const& change) {
+  auto open = present_draft(world);
+  if (!open) return open.error();
+  auto const said = change(open->draft);
+  if (!said) return said.error();
+  if (!world.dry_run)
+    if (auto const saved = open->place.save_draft(open->draft); !saved) return saved.error();
+  return draft_answer(open->draft, *said);
+}
+
+std::string without_slash(std::string_view text) {
+  while (text.ends_with('/')) text.remove_suffix(1);
+  return std::string{text};
 }
 
 }  // namespace waybill_cli

@@ -3,6 +3,11 @@
 #include <waybill/registry/package_builder.hpp>
 #include <waybill/registry/workspace.hpp>
 
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "common/application.hpp"
 #include "common/context.hpp"
 
 namespace waybill_cli {
@@ -18,5 +23,14 @@ struct open_draft {
 
 /// The same; where there is only an installed package, a new draft that starts from it. @errors errc::no_workspace
 [[nodiscard]] waybill::result<open_draft> present_draft(context& world);
+
+/// What a verb that changed a draft prints: `text`, and the draft's name, top hash and number of entries.
+[[nodiscard]] answer draft_answer(waybill::package_builder const& draft, std::string text);
+
+/// Changes the present draft and keeps it, unless this is a dry run. @param change  returns what is said about it
+[[nodiscard]] waybill::result<answer> change_draft(
+    context& world, std::function<waybill::result<std::string>(waybill::package_builder&)> const& change);
+
+[[nodiscard]] std::string without_slash(std::string_view text);
 
 }  // namespace waybill_cli

@@ -3,8 +3,11 @@
 int main(int argc, char** argv) {
   waybill_cli::application app{"waybill", "Dataset versions: manifests, differences and packages that quilt3 can read"};
   waybill_cli::add_manifest_verbs(app);
+  waybill_cli::add_part_verbs(app);
   waybill_cli::add_compare_verbs(app);
+  waybill_cli::add_contract_verbs(app);
   waybill_cli::add_draft_verbs(app);
+  waybill_cli::add_edit_verbs(app);
   waybill_cli::add_publish_verbs(app);
   waybill_cli::add_install_verbs(app);
   waybill_cli::add_look_verbs(app);

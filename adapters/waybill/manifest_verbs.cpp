@@ -1,11 +1,9 @@
-#include <waybill/algebra/combine.hpp>
-#include <waybill/algebra/select.hpp>
 #include <waybill/manifest/writer.hpp>
-#include <waybill/scan/beneath.hpp>
 #include <waybill/scan/hash_file.hpp>
 
 #include <filesystem>
 
+#include "manifest_output.hpp"
 #include "verbs.hpp"
 
 namespace waybill_cli {
@@ -16,74 +14,6 @@ using waybill::make_error;
 using waybill::result;
 
 namespace {
-
-/// Standard output as a sink.
-class console_sink final : public waybill::byte_sink {
- public:
-  explicit console_sink(console const& out) : out_{&out} {}
-  result<void> write(waybill::byte_view bytes) override { return out_->write(waybill::as_text(bytes)); }
-
- private:
-  console const* out_;
-};
-
-/// Accepts bytes and forgets them: `--json` without `-o` wants the figures only.
-class null_sink final : public waybill::byte_sink {
- public:
-  result<void> write(waybill::byte_view) override { return {}; }
-};
-
-/// Lets `fill` write a manifest to a file (which appears complete or not at all), to stdout, or nowhere.
-template <class Fill>
-result<waybill::digest> write_to(context& world, std::string const& target, Fill const& fill) {
-  bool const documents = world.out.format != output_format::text;
-  if (documents && target == "-")
-    return make_error(errc::usage, "--json and a manifest cannot both go to stdout; use -o FILE");
-  if (world.dry_run || (documents && target.empty())) {
-    null_sink sink;
-    return fill(sink);
-  }
-  if (target.empty() || target == "-") {
-    console_sink sink{world.out};
-    return fill(sink);
-  }
-  fs::path const path{target};
-  auto const root = waybill::root_directory::open(path.has_parent_path() ? path.parent_path().string() : ".", false);
-  if (!root) return root.error();
-  auto file = root->create();
-  if (!file) return file.error();
-  waybill::file_sink sink{file->fd(), target};
-  auto hash = fill(static_cast<waybill::byte_sink&>(sink));
-  if (!hash) return hash;
-  if (auto const placed = std::move(*file).commit(path.filename().string(), waybill::durability::each); !placed)
-    return placed.error();
-  return hash;
-}
-
-/// The document of a verb that wrote a manifest.
-answer written(waybill::digest const& hash, std::uint64_t entries, std::uint64_t bytes, std::string const& target) {
-  bool const to_file = !target.empty() && target != "-";
-  answer out;
-  out.members = {{"top_hash", hash.hex()},
-                 {"entries", number(entries)},
-                 {"bytes", number(bytes)},
-                 {"path", to_file ? json::value{target} : json::value{}}};
-  if (to_file) out.text = hash.hex() + "\n";
-  return out;
-}
-
-answer written(waybill::manifest const& m, std::string const& target) {
-  return written(m.top_hash(), m.entries().size(), m.total_size(), target);
-}
-
-result<answer> write_manifest_answer(context& world, waybill::manifest const& m, std::string const& target) {
-  auto const hash = write_to(world, target, [&](waybill::byte_sink& sink) -> result<waybill::digest> {
-    if (auto const done = waybill::write_manifest(sink, m); !done) return done.error();
-    return m.top_hash();
-  });
-  if (!hash) return hash.error();
-  return written(m, target);
-}
 
 application::action manifest_verb(CLI::App& sub) {
   struct options {
@@ -175,56 +105,11 @@ application::action hash_verb(CLI::App& sub) {
   };
 }
 
-application::action shard_verb(CLI::App& sub) {
-  struct options {
-    std::string ref, output;
-    std::uint64_t index = 0, count = 1;
-  };
-  auto o = std::make_shared<options>();
-  sub.add_option("REF", o->ref, "Package, directory or manifest")->required();
-  sub.add_option("--index", o->index, "Which part, from 0")->required();
-  sub.add_option("--count", o->count, "How many parts")->required();
-  sub.add_option("-o,--output", o->output, "Manifest file (default: stdout)");
-  return [=](context& world) -> result<answer> {
-    auto const m = world.load(o->ref);
-    if (!m) return m.error();
-    auto const part = waybill::shard(m->entries(), o->index, o->count);
-    if (!part) return part.error();
-    auto const sealed = waybill::manifest::create(m->header(), {part->begin(), part->end()},
-                                                  {m->directories().begin(), m->directories().end()});
-    if (!sealed) return sealed.error();
-    return write_manifest_answer(world, *sealed, o->output);
-  };
-}
-
-application::action combine_verb(CLI::App& sub) {
-  struct options {
-    std::vector<std::string> files;
-    std::string output;
-  };
-  auto o = std::make_shared<options>();
-  sub.add_option("F", o->files, "Manifest files, sorted parts of one dataset")->required();
-  sub.add_option("-o,--output", o->output, "Manifest file (default: stdout)");
-  return [=](context& world) -> result<answer> {
-    std::vector<waybill::manifest> parts;
-    for (auto const& file : o->files) {
-      auto part = world.load_path(file);
-      if (!part) return part.error();
-      parts.push_back(std::move(*part));
-    }
-    auto const whole = waybill::combine(parts);
-    if (!whole) return whole.error();
-    return write_manifest_answer(world, *whole, o->output);
-  };
-}
-
 }  // namespace
 
 void add_manifest_verbs(application& app) {
   app.verb("manifest", "Scan a directory into a Quilt manifest", manifest_verb);
   app.verb("hash", "Digests of files, or the top hash of a directory, package or manifest", hash_verb);
-  app.verb("shard", "One of several parts of a manifest", shard_verb);
-  app.verb("combine", "Merge sorted parts into one manifest", combine_verb);
 }
 
 }  // namespace waybill_cli

@@ -18,9 +18,12 @@
 namespace waybill_cli {
 
 /// Each adds a group of verbs; one file of the same name each.
-void add_manifest_verbs(application& app);  // manifest, hash, shard, combine, sample
-void add_compare_verbs(application& app);   // diff, verify, status, check
-void add_draft_verbs(application& app);     // init, add, set, set-meta, rm, move, build-manifest
+void add_manifest_verbs(application& app);  // manifest, hash
+void add_part_verbs(application& app);      // shard, combine, sample
+void add_compare_verbs(application& app);   // diff, verify, status
+void add_contract_verbs(application& app);  // check
+void add_draft_verbs(application& app);     // init, add, set
+void add_edit_verbs(application& app);      // set-meta, rm, move, build-manifest
 void add_publish_verbs(application& app);   // push-data, push-manifest, push
 void add_install_verbs(application& app);   // install, sync
 void add_look_verbs(application& app);      // show, ls, cat, meta, readme

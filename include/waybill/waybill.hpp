@@ -12,6 +12,7 @@
 #include <waybill/algebra/stream_diff.hpp>
 #include <waybill/core/bytes.hpp>
 #include <waybill/core/digest.hpp>
+#include <waybill/core/fnmatch.hpp>
 #include <waybill/core/glob.hpp>
 #include <waybill/core/logical_key.hpp>
 #include <waybill/core/physical_key.hpp>

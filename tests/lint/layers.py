@@ -11,17 +11,17 @@ import sys
 # folder -> (layer, headers of the folder in the order in which they may include each other)
 FOLDERS = {
     "": (0, ["version", "config", "fwd", "error", "src", "waybill"]),
-    "core": (2, ["bytes", "utf8", "digest", "logical_key", "shown_url", "physical_key", "timestamp", "glob", "stream", "progress"]),
+    "core": (2, ["bytes", "utf8", "digest", "logical_key", "shown_url", "physical_key", "timestamp", "fnmatch", "glob", "stream", "progress"]),
     "hash": (3, ["hasher", "openssl", "sha256_pair", "crc64nvme", "chunked", "multi"]),
     "json": (3, ["value", "number", "python_token", "parse", "record", "write"]),
-    "manifest": (4, ["entry", "quilt_hash", "plain_line", "manifest", "builder", "quilt_line", "top_hash", "reader", "writer"]),
-    "algebra": (5, ["sorted", "diff", "stream_diff", "renames", "merge", "select", "combine", "name_pattern", "json_schema", "contract"]),
-    "scan": (6, ["file", "pool", "work_queue", "ignore", "content", "hash_file", "stat_cache", "listing", "reading", "tree", "unicode", "placement", "resolve", "beneath", "check", "verify", "transfer", "materialise"]),
+    "manifest": (4, ["entry", "quilt_hash", "plain_line", "manifest", "builder", "quilt_record", "quilt_line", "top_hash", "reader", "writer"]),
+    "algebra": (5, ["sorted", "diff", "stream_diff", "renames", "merge", "select", "combine", "name_pattern", "schema_document", "json_schema", "contract"]),
+    "scan": (6, ["file", "pool", "work_queue", "ignore", "content", "hash_file", "stat_cache", "listing", "reading", "tree", "unicode", "placement", "resolve", "file_namer", "beneath", "check", "verify", "transfer", "placing_plan", "materialise"]),
     "http": (7, ["message", "client"]),
     "store": (7.5, ["object", "concepts", "transfer", "memory", "directory_tree", "directory", "verified", "cached", "retrying", "counted", "any_store"]),
     "history": (8, []),
     "lineage": (8, []),
-    "registry": (9, ["reference", "layout", "pointer", "registry", "contents", "package", "push_data", "package_builder", "workspace", "checkout"]),
+    "registry": (9, ["reference", "layout", "pointer", "publish", "registry", "contents", "package", "hash_draft", "push_plan", "push_data", "package_builder", "workspace", "checkout"]),
     "protocol": (9, []),
     "driver": (10, []),
 }
@@ -32,7 +32,7 @@ THIRD_PARTY = {
     "boost/system/": ["error"],
     "boost/assert/": ["error"],
     "boost/throw_exception": ["error"],
-    "boost/json": ["json/"],
+    "boost/json": ["json/", "algebra/schema_document"],
     "openssl/": ["hash/"],
     "range/v3/": ["algebra/"],
     "utf8proc": ["scan/unicode"],
@@ -81,8 +81,8 @@ def check(root):
             for found in pattern.finditer(code):
                 problems.append(f"{at}: {found.group(0).strip()}: {why}")
         lines = text.count("\n")
-        if lines > 400:
-            problems.append(f"{at}: {lines} lines; split it (300 is the aim, 400 the limit)")
+        if lines > 320:
+            problems.append(f"{at}: {lines} lines; split it (300 is the aim, 320 the limit)")
     return problems
 
 

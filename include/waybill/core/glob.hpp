@@ -19,11 +19,6 @@ namespace waybill::inline WAYBILL_ABI {
 /// @complexity O(pattern × (pattern + key)) at worst, no recursion without bound
 [[nodiscard]] WAYBILL_DECL bool glob_match(std::string_view pattern, std::string_view key);
 
-/** Python's `fnmatch.fnmatchcase`: `*` crosses `/`, no escapes, `[!…]` negates, an unclosed `[` is literal.
-    @format CPython 3.11 `Lib/fnmatch.py`; used by `.quiltignore`
-*/
-[[nodiscard]] WAYBILL_DECL bool fnmatch_python(std::string_view pattern, std::string_view text);
-
 }  // namespace waybill::inline WAYBILL_ABI
 
 #ifdef WAYBILL_HEADER_ONLY

@@ -93,8 +93,6 @@ class registry {
   [[nodiscard]] error no_package(package_name const& name) const;
   [[nodiscard]] result<std::string> resolve_hash(package_name const& name, std::string_view prefix) const;
   [[nodiscard]] result<void> require_version(std::string_view top_hash) const;
-  [[nodiscard]] result<void> check_publishable(manifest const& m) const;
-  [[nodiscard]] result<void> write_manifest_object(manifest const& m);
 
   any_store store_;
   std::string location_;

@@ -3,7 +3,7 @@
 #include <waybill/config.hpp>
 #include <waybill/error.hpp>
 #include <waybill/scan/file.hpp>
-#include <waybill/scan/resolve.hpp>
+#include <waybill/scan/file_namer.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -92,7 +92,7 @@ class root_directory {
   [[nodiscard]] result<void> link_open(int fd, std::string_view key, durability when = durability::batch) const;
 
   /// Name of the directory below the root that holds unfinished files where unnamed ones are not possible.
-  static constexpr std::string_view staging_name = ".waybill/tmp";
+  static constexpr std::string_view staging_name = detail::staging_directory;
   /// Removes what crashed processes left in the staging directory (files older than an hour). @param now_ns the present time
   [[nodiscard]] result<void> clear_stale_staging(std::int64_t now_ns) const;
 

@@ -61,6 +61,9 @@ class beneath_resolver {
   /// What a failed call on `key` means. @param what the sentence's start: `cannot open`
   [[nodiscard]] error explain(int errno_value, std::string_view key, std::string what) const;
 
+  /// State of what must be a regular file. @errors errc::unsafe_path, saying what stands there instead
+  [[nodiscard]] result<file_state> require_file(struct stat const& s, std::string_view key) const;
+
   /// Off where the kernel, or a sandbox, does not offer openat2; then every component is opened on its own.
   mutable std::atomic<bool> has_openat2{true};
 

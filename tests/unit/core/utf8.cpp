@@ -1,6 +1,8 @@
 #include <waybill/core/utf8.hpp>
 
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "support/catch.hpp"
 
@@ -27,6 +29,19 @@ TEST_CASE("long forms, surrogates, values beyond Unicode and torn sequences are 
       CHECK(find_invalid_utf8(text) == before);
     }
   }
+}
+
+// Expected values: bytes.decode("utf-8", "surrogateescape") of CPython 3.11.
+TEST_CASE("a byte that is not UTF-8 stands for itself as a surrogate where a reader wants every byte") {
+  auto const first = [](std::string_view text) {
+    auto const point = detail::decode_utf8_or_byte(text);
+    return std::pair{point.value, point.size};
+  };
+  CHECK(first("ab") == std::pair{U'a', std::size_t{1}});
+  CHECK(first("\xc3\xa9x") == std::pair{U'\u00e9', std::size_t{2}});
+  CHECK(first("\xff") == std::pair{char32_t{0xdcff}, std::size_t{1}});
+  CHECK(first("\xed\xa0\x80") == std::pair{char32_t{0xdced}, std::size_t{1}});
+  CHECK(first("\xc3") == std::pair{char32_t{0xdcc3}, std::size_t{1}});
 }
 
 TEST_CASE("texts at the limits of UTF-8 are accepted") {

@@ -117,6 +117,8 @@ TEST_CASE("what is wrong with a line is said, with its place") {
   refuses(parts{.places = R"(["file://host/x"])"}.text(), errc::malformed_url, "line 7, /physical_keys/0");
   refuses(parts{.hash = "[]"}.text(), errc::wrong_type, "line 7, /hash");
   refuses(parts{.hash = R"({"type": "SHA256", "value": "zz"})"}.text(), errc::malformed_digest, "line 7, /hash/value");
+  refuses(parts{.hash = R"({"type": "MD5", "value": "0", "value": "1"})"}.text(), errc::duplicate_member,
+          "line 7, /hash/value");
   refuses(parts{.meta = "[]"}.text(), errc::wrong_type, "line 7, /meta");
   refuses(parts{.meta = R"({"user_meta": })"}.text(), errc::malformed_json,
           "line 7, column " + std::to_string(parts{.meta = R"({"user_meta": })"}.text().size() - 1));
@@ -148,21 +150,6 @@ TEST_CASE("a size is a whole number of bytes up to 2^63-1") {
     refuses(parts{.size = size}.text(), errc::size_out_of_range, "line 7, /size");
   for (auto const* size : {"\"5\"", "true", "[5]"})
     refuses(parts{.size = size}.text(), errc::wrong_type, "line 7, /size");
-}
-
-TEST_CASE("members of the line and of its hash stand once, inside metadata the last value wins") {
-  auto const text = parts{}.text();
-  auto const with = [&text](std::string const& more) { return text.substr(0, text.size() - 1) + more + "}"; };
-  refuses(with(R"(, "size": 5)"), errc::duplicate_member, "line 7, /size");
-  refuses(with(R"(, "meta": {})"), errc::duplicate_member, "line 7, /meta");
-  refuses(with(R"(, "si\u007ae": 6)"), errc::duplicate_member, "line 7, /size");
-  refuses(with(R"(, "x/~": 6, "x/~": [":", {"x": 1}])"), errc::duplicate_member, "line 7, /x~1~0");
-  refuses(parts{.hash = R"({"type": "MD5", "value": "0", "value": "1"})"}.text(), errc::duplicate_member,
-          "line 7, /hash/value");
-  refuses(R"({"h\u0061sh": {"type": "MD5", "type": "MD5"}})", errc::duplicate_member, "line 7, /hash/type");
-  CHECK(quilt::parse_line(with(R"(, "other": {"a": 1, "a": 2}, "list": [{"b": 1, "b": 2}, {"b": 1}])"), 7));
-  auto const e = read(parts{.meta = R"({"user_meta": {"a": 1, "b": {"c": 1, "c": 2}, "a": 3}})"}.text());
-  CHECK(json::compact(e.meta) == R"({"user_meta":{"a":3,"b":{"c":2}}})");
 }
 
 TEST_CASE("metadata that JSON cannot hold is read as Python reads it, and not written") {

@@ -36,7 +36,7 @@ root_directory open_root(fs::path const& path, way const& w) {
   auto& s = detail::root_access::of(root);
   s.resolver.has_openat2 = w.openat2;
   s.unnamed_files = w.unnamed;
-  s.empty_path = w.empty_path;
+  s.namer.empty_path = w.empty_path;
   return root;
 }
 

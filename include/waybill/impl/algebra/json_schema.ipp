@@ -1,6 +1,8 @@
 #pragma once
 
 #include <waybill/algebra/json_schema.hpp>
+
+#include <waybill/algebra/schema_document.hpp>
 #include <waybill/json/number.hpp>
 #include <waybill/json/record.hpp>
 
@@ -17,9 +19,6 @@
 #include <valijson/validator.hpp>
 
 #include <algorithm>
-#include <cmath>
-#include <cstddef>
-#include <cstdint>
 #include <map>
 #include <new>
 #include <optional>
@@ -28,71 +27,6 @@
 
 namespace waybill::inline WAYBILL_ABI {
 namespace detail::schemas {
-
-inline constexpr int max_levels = 64;
-/// libstdc++'s regular expressions take up to 4 KiB of stack for every byte they look at (under AddressSanitizer).
-inline constexpr std::size_t max_matched_text = 1024;
-
-inline boost::json::value convert_number(std::string_view text) {
-  if (auto const whole = json::to_int64(text)) return *whole;
-  auto const d = json::to_double(text);
-  // draft 7: a number without fraction is an integer, however it is written
-  if (d == std::floor(d) && std::abs(d) < 9.0e18) return static_cast<std::int64_t>(d);
-  return d;
-}
-
-/// A document in the form valijson reads, and whatever makes it unfit for that.
-class document_converter {
- public:
-  explicit document_converter(bool limit_texts) noexcept : limit_texts_{limit_texts} {}
-
-  boost::json::value convert(json::value const& v, int level = 0) {
-    if (level > max_levels) return refuse("nested more than 64 levels");
-    if (auto const* b = v.as_bool()) return *b;
-    if (auto const* n = v.as_number()) {
-      if (!json::is_finite_number(n->text)) return refuse(n->text + " is no JSON number");
-      return convert_number(n->text);
-    }
-    if (auto const* s = v.as_string()) return text(*s);
-    if (auto const* a = v.as_array()) {
-      boost::json::array out;
-      out.reserve(a->size());
-      for (auto const& item : *a) out.push_back(below(std::to_string(out.size()), item, level));
-      return out;
-    }
-    boost::json::object out;
-    if (auto const* o = v.as_object()) {
-      for (auto const& [name, item] : *o) out.insert_or_assign(text(name).as_string(), below(name, item, level));
-      return out;
-    }
-    return nullptr;
-  }
-
-  [[nodiscard]] std::vector<std::string> take_problems() noexcept { return std::move(problems_); }
-
- private:
-  boost::json::value below(std::string_view name, json::value const& v, int level) {
-    auto const length = pointer_.size();
-    pointer_.append(1, '/').append(json::pointer_token(name));
-    auto out = convert(v, level + 1);
-    pointer_.resize(length);
-    return out;
-  }
-  boost::json::value text(std::string const& s) {
-    if (limit_texts_ && s.size() > max_matched_text)
-      refuse("a text of " + std::to_string(s.size()) +
-             " bytes is too long for a schema with patterns or formats; 1024 is the most");
-    return boost::json::string{s};
-  }
-  boost::json::value refuse(std::string why) {
-    problems_.push_back((pointer_.empty() ? std::string{} : pointer_ + ": ") + std::move(why));
-    return nullptr;
-  }
-
-  bool limit_texts_;
-  std::string pointer_;
-  std::vector<std::string> problems_;
-};
 
 /** Turns a schema into the form valijson reads, checks what valijson takes without a look, and works around its limits:
     a `format` looks at texts only, `multipleOf` compares doubles (its integers cut off fractions and divide by zero),
@@ -113,7 +47,7 @@ class schema_converter {
   void fail(std::string const& pointer, std::string detail) {
     if (!error_) error_ = make_error(errc::usage, std::move(detail), origin_ + pointer);
   }
-  static boost::json::value plain(json::value const& v) { return document_converter{false}.convert(v); }
+  static boost::json::value plain(json::value const& v) { return convert_document(v, false).value; }
 
   boost::json::value schema(json::value const& v, std::string const& pointer, int level) {
     if (level > max_levels) fail(pointer, "a schema is nested at most 64 levels");
@@ -304,12 +238,11 @@ WAYBILL_DECL result<json_schema> json_schema::compile(json::value const& schema,
 }
 
 WAYBILL_DECL std::vector<std::string> json_schema::violations(json::value const& document) const {
-  detail::schemas::document_converter converter{compiled_->has_patterns};
-  auto const target = converter.convert(document);
-  if (auto problems = converter.take_problems(); !problems.empty()) return problems;
+  auto form = detail::schemas::convert_document(document, compiled_->has_patterns);
+  if (!form.problems.empty()) return std::move(form.problems);
   try {
     valijson::ValidationResults results;
-    if (compiled_->validator.validate(compiled_->schema, valijson::adapters::BoostJsonAdapter{target}, &results))
+    if (compiled_->validator.validate(compiled_->schema, valijson::adapters::BoostJsonAdapter{form.value}, &results))
       return {};
     auto out = detail::schemas::sentences(results);
     if (out.empty()) out.emplace_back("does not fit its schema");

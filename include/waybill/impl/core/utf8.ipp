@@ -72,6 +72,11 @@ WAYBILL_DECL code_point decode_utf8(std::string_view text) noexcept {
   return {value, lead.length};
 }
 
+WAYBILL_DECL code_point detail::decode_utf8_or_byte(std::string_view text) noexcept {
+  auto const point = decode_utf8(text);
+  return point.size != 0 ? point : code_point{0xdc00U + static_cast<unsigned char>(text.front()), 1};
+}
+
 WAYBILL_DECL std::size_t find_invalid_utf8(std::string_view text) noexcept {
   std::size_t at = 0;
   while (true) {

@@ -7,6 +7,7 @@
 #include <waybill/json/parse.hpp>
 #include <waybill/json/record.hpp>
 #include <waybill/json/write.hpp>
+#include <waybill/manifest/quilt_record.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -19,9 +20,6 @@ namespace detail {
 
 /// quilt3's `MANIFEST_MAX_RECORD_SIZE`; larger lines it refuses to write and, by default, to read.
 inline constexpr std::size_t max_written_line = 1'000'000;
-
-/// What Python's json reads in a manifest.
-inline constexpr json::parse_options quilt_json{.python_extensions = true};
 
 /// Ends the line that began at `start`, or takes it back. @param suffix  of the name in an error's path
 inline result<void> close_line(std::string& out, std::size_t start, result<void> const& written, std::string_view name,
@@ -57,74 +55,6 @@ inline result<void> append_entry_members(std::string& out, entry const& e) {
   if (auto const written = json::append_manifest_form(out, e.meta); !written) return written;
   out += '}';
   return {};
-}
-
-/// What a member's name says. @param raw  the string with its quotes, well formed
-inline std::string member_name(std::string_view raw) {
-  if (raw.find('\\') == std::string_view::npos) return std::string{raw.substr(1, raw.size() - 2)};
-  auto const parsed = json::parse(raw, quilt_json);
-  return parsed && parsed->as_string() ? *parsed->as_string() : std::string{};
-}
-
-/// Names of the members of a record's own, and of its `hash`'s own, as they stand in the text, quotes included.
-struct member_names {
-  std::vector<std::string_view> record;
-  std::vector<std::string_view> hash;
-};
-
-/// @pre `text` is well-formed JSON
-inline member_names find_member_names(std::string_view text) {
-  member_names out;
-  std::string_view last;
-  int depth = 0;
-  bool in_hash = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    char const c = text[i];
-    if (c == '{' || c == '[') {
-      ++depth;
-    } else if (c == '}' || c == ']') {
-      --depth;
-    } else if (c == '"') {
-      auto const start = i++;
-      for (; text[i] != '"'; ++i) i += text[i] == '\\' ? 1 : 0;
-      last = text.substr(start, i + 1 - start);
-    } else if (c == ':' && depth == 1) {
-      out.record.push_back(last);
-      in_hash = member_name(last) == "hash";
-    } else if (c == ':' && depth == 2 && in_hash) {
-      out.hash.push_back(last);
-    }
-  }
-  return out;
-}
-
-/// The parser keeps one of several members of a name, so more names in the text than members mean a repetition.
-inline result<void> refuse_repeated(std::vector<std::string_view> const& names, json::value const& parsed,
-                                    std::string const& pointer) {
-  auto const* const members = parsed.as_object();
-  if (members == nullptr || members->size() == names.size()) return {};
-  std::vector<std::string> seen;
-  for (auto const raw : names) {
-    auto name = member_name(raw);
-    if (std::ranges::find(seen, name) != seen.end())
-      return make_error(errc::duplicate_member, "the member stands twice; which one counts is unclear",
-                        pointer + "/" + json::pointer_token(name));
-    seen.push_back(std::move(name));
-  }
-  return {};
-}
-
-/// The object a line holds, its own members and those of its hash unique.
-inline result<json::value> parse_record(std::string_view text) {
-  auto parsed = json::parse(text, quilt_json);
-  if (!parsed) return parsed.error();
-  if (parsed->as_object() == nullptr)
-    return make_error(errc::malformed_manifest, "a line of a manifest must be a JSON object");
-  auto const names = find_member_names(text);
-  if (auto const unique = refuse_repeated(names.record, *parsed, ""); !unique) return unique.error();
-  if (auto const* const hash = parsed->find("hash"))
-    if (auto const unique = refuse_repeated(names.hash, *hash, "/hash"); !unique) return unique.error();
-  return parsed;
 }
 
 inline error missing(std::string name) {

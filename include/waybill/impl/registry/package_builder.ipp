@@ -5,6 +5,7 @@
 #include <waybill/core/logical_key.hpp>
 #include <waybill/core/physical_key.hpp>
 #include <waybill/core/utf8.hpp>
+#include <waybill/registry/hash_draft.hpp>
 #include <waybill/scan/file.hpp>
 #include <waybill/scan/tree.hpp>
 #include <waybill/store/verified.hpp>

@@ -3,13 +3,11 @@
 #include <waybill/registry/registry.hpp>
 
 #include <waybill/core/physical_key.hpp>
-#include <waybill/core/shown_url.hpp>
 #include <waybill/core/utf8.hpp>
-#include <waybill/json/write.hpp>
 #include <waybill/manifest/reader.hpp>
-#include <waybill/manifest/writer.hpp>
 #include <waybill/registry/layout.hpp>
 #include <waybill/registry/pointer.hpp>
+#include <waybill/registry/publish.hpp>
 #include <waybill/store/transfer.hpp>
 #include <waybill/store/verified.hpp>
 
@@ -23,18 +21,6 @@ namespace detail {
 
 inline std::string short_hash(std::string_view hash, std::size_t digits = 9) {
   return std::string{hash.substr(0, digits)};
-}
-
-inline bool same_directories(manifest const& a, manifest const& b) {
-  return std::ranges::equal(a.directories(), b.directories(), [](directory_meta const& x, directory_meta const& y) {
-    return x.key == y.key && json::canonical(x.meta) == json::canonical(y.meta);
-  });
-}
-
-inline bool all_inside(registry const& r, manifest const& m) {
-  return std::ranges::all_of(m.entries(), [&](entry const& e) {
-    return std::ranges::any_of(e.places, [&](physical_key const& place) { return r.owns(place); });
-  });
 }
 
 /// How many digits tell these sorted hashes apart, at least seven.
@@ -208,55 +194,14 @@ WAYBILL_DECL result<std::vector<version_row>> registry::versions(package_name co
   return out;
 }
 
-WAYBILL_DECL result<void> registry::write_manifest_object(manifest const& m) {
-  string_sink text;
-  if (auto const ok = write_manifest(text, m); !ok) return ok.error();
-  auto const hash = m.top_hash().hex();
-  auto const key = layout::manifest_key(hash);
-  memory_content const content{text.str()};
-  auto const put = store_.put(key, content, {{}, true, true});
-  if (put) return {};
-  if (put.error().code != errc::collision) return put.error();
-  auto const there = load(hash);
-  if (there) {
-    if (!detail::same_directories(*there, m))
-      return make_error(
-          errc::refused,
-          "the same files are stored as " + detail::short_hash(hash) +
-              " with other metadata of directories, which a top hash does not cover; give the push a message "
-              "of its own (-m) to make it a version of its own",
-          store_.url(key).url());
-    // The first one stays, unless it needs places outside the registry and this one does not.
-    if (detail::all_inside(*this, *there) || !detail::all_inside(*this, m)) return {};
-  } else if (there.error().code == condition::transient || there.error().code == condition::denied) {
-    return there.error();
-  }
-  auto const replaced = store_.put(key, content, {});
-  if (!replaced) return replaced.error();
-  return {};
-}
-
-WAYBILL_DECL result<void> registry::check_publishable(manifest const& m) const {
-  std::uint64_t local = 0;
-  entry const* first = nullptr;
-  for (auto const& e : m.entries())
-    if (is_local(e) && local++ == 0) first = &e;
-  if (local == 0) return {};
-  return make_error(errc::local_pointers,
-                    std::to_string(local) + (local == 1 ? " entry points" : " entries point") +
-                        " to local files outside the registry, first " + shown_url(first->places.front().url()) +
-                        "; push the data first (push-data), or allow it with --allow-local-files",
-                    first->key.str());
-}
-
 WAYBILL_DECL result<publication> registry::publish(manifest const& m, package_name const& name,
                                                    std::span<std::string const> tags, timestamp now,
                                                    bool allow_local_files) {
   for (auto const& tag : tags)
     if (auto const ok = check_tag(tag); !ok) return ok.error();
   if (!allow_local_files)
-    if (auto const ok = check_publishable(m); !ok) return ok.error();
-  if (auto const ok = write_manifest_object(m); !ok) return ok.error();
+    if (auto const ok = detail::check_publishable(*this, m); !ok) return ok.error();
+  if (auto const ok = detail::store_manifest(*this, m); !ok) return ok.error();
   publication done{m.top_hash().hex(), true, std::nullopt};
   auto const latest = read_pointer(store_, layout::latest_key(name));
   if (latest && *latest == done.top_hash) {

@@ -2,43 +2,29 @@
 
 #include <waybill/scan/beneath.hpp>
 
-#include <waybill/core/bytes.hpp>
+#include <waybill/scan/file_namer.hpp>
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/fs.h>
-#include <sys/random.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#include <array>
 #include <atomic>
 #include <cerrno>
-#include <climits>
 #include <cstdlib>
 #include <cstring>
 
 namespace waybill::inline WAYBILL_ABI {
 
 struct root_directory::shared {
-  shared(file_descriptor fd, std::string path) : resolver{std::move(fd), std::move(path)} {
-    // Without /proc an unnamed file might never get its name (see name_open_file).
+  shared(file_descriptor fd, std::string path) : resolver{std::move(fd), std::move(path)}, namer{resolver} {
+    // Without /proc an unnamed file might never get its name (see file_namer::name_open_file).
     unnamed_files = ::access("/proc/self/fd", X_OK) == 0;
   }
 
   detail::beneath_resolver resolver;
-  std::atomic<bool> unnamed_files;     ///< O_TMPFILE works here
-  std::atomic<bool> empty_path{true};  ///< linkat(AT_EMPTY_PATH) is allowed to us
-
-  [[nodiscard]] result<detail::directory_handle> staging() const { return resolver.directory(staging_name, true); }
-  [[nodiscard]] int name_open_file(int fd, int directory, std::string const& name);
-  [[nodiscard]] result<void> replace_with(int fd, int directory, std::string_view key);
-  [[nodiscard]] result<void> place_open_file(int fd, int directory, std::string_view key, bool replace);
-  [[nodiscard]] result<void> place_staged(std::string& staged, int directory, std::string_view key, bool replace) const;
-  [[nodiscard]] result<std::optional<file_state>> check_replaceable(int directory, std::string_view key) const;
-  [[nodiscard]] result<std::optional<file_state>> require_file(struct stat const& s, std::string_view key) const;
-  [[nodiscard]] error explain_naming(int errno_value, std::string_view key) const;
+  detail::file_namer namer;
+  std::atomic<bool> unnamed_files;  ///< O_TMPFILE works here
 };
 
 namespace detail {
@@ -47,17 +33,6 @@ namespace detail {
 struct root_access {
   [[nodiscard]] static root_directory::shared& of(root_directory const& root) noexcept { return *root.shared_; }
 };
-
-/// A name nobody else has: sixteen hex digits.
-inline std::string staged_name() {
-  std::array<std::byte, 8> random{};
-  static std::atomic<std::uint64_t> count{0};
-  if (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size())) {
-    std::uint64_t const fallback = count++ ^ static_cast<std::uint64_t>(::getpid()) << 32;
-    std::memcpy(random.data(), &fallback, sizeof fallback);
-  }
-  return to_hex(random);
-}
 
 inline int sync_directory_of(int o_path_fd) noexcept {
   file_descriptor const readable{::openat(o_path_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
@@ -81,95 +56,6 @@ int for_each_name(int fd, F&& f) {
 
 }  // namespace detail
 
-WAYBILL_DECL error root_directory::shared::explain_naming(int errno_value, std::string_view key) const {
-  if (errno_value != EXDEV) return resolver.explain(errno_value, key, "cannot put the file in place");
-  return make_error(errc::unsupported,
-                    "cannot put the file in place: it would cross from one file system to another; "
-                    "use directories of one file system",
-                    resolver.path_of(key));
-}
-
-/// 0, or errno. Needs no privilege: AT_EMPTY_PATH is the fast way where it is allowed (Linux 6.10, or root), /proc the other.
-WAYBILL_DECL int root_directory::shared::name_open_file(int fd, int directory, std::string const& name) {
-  if (empty_path.load(std::memory_order_relaxed)) {
-    if (::linkat(fd, "", directory, name.c_str(), AT_EMPTY_PATH) == 0) return 0;
-    if (errno != ENOENT && errno != EPERM) return errno;
-  }
-  auto const open_file = "/proc/self/fd/" + std::to_string(fd);
-  if (::linkat(AT_FDCWD, open_file.c_str(), directory, name.c_str(), AT_SYMLINK_FOLLOW) != 0) return errno;
-  empty_path = false;
-  return 0;
-}
-
-/// State of the file that is to be replaced, or nothing where there is none.
-WAYBILL_DECL result<std::optional<file_state>> root_directory::shared::check_replaceable(int directory,
-                                                                                         std::string_view key) const {
-  struct stat s{};
-  if (::fstatat(directory, std::string{detail::split(key).name}.c_str(), &s, AT_SYMLINK_NOFOLLOW) == 0)
-    return require_file(s, key);
-  if (errno == ENOENT) return std::optional<file_state>{};
-  return resolver.explain(errno, key, "cannot stat");
-}
-
-WAYBILL_DECL result<std::optional<file_state>> root_directory::shared::require_file(struct stat const& s,
-                                                                                    std::string_view key) const {
-  if (S_ISREG(s.st_mode)) return std::optional{detail::as_file_state(s)};
-  char const* const what = S_ISDIR(s.st_mode)   ? "a directory"
-                           : S_ISLNK(s.st_mode) ? "a symbolic link"
-                                                : "a special file";
-  return make_error(errc::unsafe_path, std::string{"is "} + what + " where a file should be; move it away first",
-                    resolver.path_of(key));
-}
-
-/// An open file cannot be renamed: it gets a staged name first, and with that the final one in one step.
-WAYBILL_DECL result<void> root_directory::shared::replace_with(int fd, int directory, std::string_view key) {
-  auto const staged_in = staging();
-  if (!staged_in) return staged_in.error();
-  std::string staged;
-  int failed = EEXIST;
-  for (int attempt = 0; failed == EEXIST && attempt < 16; ++attempt)
-    failed = name_open_file(fd, staged_in->get(), staged = detail::staged_name());
-  if (failed != 0) return explain_naming(failed, key);
-  return place_staged(staged, directory, key, true);
-}
-
-WAYBILL_DECL result<void> root_directory::shared::place_open_file(int fd, int directory, std::string_view key,
-                                                                  bool replace) {
-  auto const failed = name_open_file(fd, directory, std::string{detail::split(key).name});
-  if (failed == 0) return {};
-  if (failed != EEXIST) return explain_naming(failed, key);
-  if (!replace) return make_error(errc::collision, "is there already", resolver.path_of(key));
-  struct stat mine{};
-  auto const there = check_replaceable(directory, key);
-  if (!there) return there.error();
-  // Renaming one name of a file over another does nothing, and would leave both.
-  if (*there && ::fstat(fd, &mine) == 0 && mine.st_ino == (*there)->inode && mine.st_dev == (*there)->device) return {};
-  return replace_with(fd, directory, key);
-}
-
-/// Renames a staged file. On errors it is removed; in either case `staged` is empty afterwards.
-WAYBILL_DECL result<void> root_directory::shared::place_staged(std::string& staged, int directory, std::string_view key,
-                                                               bool replace) const {
-  std::string const from = std::exchange(staged, {}), to{detail::split(key).name};
-  auto const staged_in = staging();
-  if (!staged_in) return staged_in.error();
-  result<void> outcome;
-  if (replace)
-    if (auto const there = check_replaceable(directory, key); !there) outcome = there.error();
-  if (outcome) {
-    int failed = ::renameat2(staged_in->get(), from.c_str(), directory, to.c_str(), replace ? 0 : RENAME_NOREPLACE) == 0
-                     ? 0
-                     : errno;
-    if (!replace && (failed == EINVAL || failed == ENOSYS))
-      failed = ::linkat(staged_in->get(), from.c_str(), directory, to.c_str(), 0) == 0 ? -1 : errno;
-    if (failed == 0) return {};
-    if (failed == EEXIST) outcome = make_error(errc::collision, "is there already", resolver.path_of(key));
-    else if (failed != -1) outcome = explain_naming(failed, key);
-  }
-  ::unlinkat(staged_in->get(), from.c_str(), 0);
-  return outcome;
-}
-
 WAYBILL_DECL result<root_directory> root_directory::open(std::string const& path, bool create) {
   if (create)
     if (auto r = detail::make_parent_directories(path + "/."); !r) return r.error();
@@ -187,7 +73,7 @@ WAYBILL_DECL result<file_descriptor> root_directory::open_file(std::string_view 
   if (!fd) return fd.error();
   struct stat s{};
   if (::fstat(fd->get(), &s) != 0) return shared_->resolver.explain(errno, key, "cannot stat");
-  if (auto const file = shared_->require_file(s, key); !file) return file.error();
+  if (auto const file = shared_->resolver.require_file(s, key); !file) return file.error();
   return fd;
 }
 
@@ -199,7 +85,9 @@ WAYBILL_DECL result<std::optional<file_state>> root_directory::state(std::string
   }
   struct stat s{};
   if (::fstat(fd->get(), &s) != 0) return shared_->resolver.explain(errno, key, "cannot stat");
-  return shared_->require_file(s, key);
+  auto const file = shared_->resolver.require_file(s, key);
+  if (!file) return file.error();
+  return std::optional{*file};
 }
 
 WAYBILL_DECL result<void> root_directory::make_directories(std::string_view key) const {
@@ -281,7 +169,7 @@ WAYBILL_DECL result<root_directory::pending_file> root_directory::create(unsigne
       return system_error(errno, "cannot create a file in this directory", path_);
     s.unnamed_files = false;
   }
-  auto const directory = s.staging();
+  auto const directory = s.namer.staging();
   if (!directory) return directory.error();
   for (;;) {
     auto name = detail::staged_name();
@@ -310,11 +198,11 @@ WAYBILL_DECL result<void> root_directory::pending_file::place(std::string_view k
   if (each && ::fsync(fd_.get()) != 0) return s.resolver.explain(errno, key, "cannot flush to disk");
   result<void> placed;
   if (temporary_name_.empty()) {
-    placed = s.place_open_file(fd_.get(), directory->get(), key, replace);
+    placed = s.namer.place_open_file(fd_.get(), directory->get(), key, replace);
   } else {
     // Network file systems report a failed write only here; unnamed files do not exist on them.
     if (::close(fd_.release()) != 0 && errno != EINTR) return s.resolver.explain(errno, key, "cannot write");
-    placed = s.place_staged(temporary_name_, directory->get(), key, replace);
+    placed = s.namer.place_staged(temporary_name_, directory->get(), key, replace);
   }
   if (placed && each)
     if (auto const failed = detail::sync_directory_of(directory->get()); failed != 0)
@@ -346,7 +234,7 @@ WAYBILL_DECL result<void> root_directory::link_open(int fd, std::string_view key
   auto& s = *shared_;
   auto const directory = s.resolver.parent(key, true, when == durability::each);
   if (!directory) return directory.error();
-  auto linked = s.place_open_file(fd, directory->get(), key, true);
+  auto linked = s.namer.place_open_file(fd, directory->get(), key, true);
   if (linked && when == durability::each)
     if (auto const failed = detail::sync_directory_of(directory->get()); failed != 0)
       return s.resolver.explain(failed, key, "cannot flush the directory to disk");

@@ -2,7 +2,7 @@
 
 #include <waybill/scan/ignore.hpp>
 
-#include <waybill/core/glob.hpp>
+#include <waybill/core/fnmatch.hpp>
 
 #include <algorithm>
 

@@ -74,6 +74,15 @@ WAYBILL_DECL error beneath_resolver::explain(int errno_value, std::string_view k
   }
 }
 
+WAYBILL_DECL result<file_state> beneath_resolver::require_file(struct stat const& s, std::string_view key) const {
+  if (S_ISREG(s.st_mode)) return as_file_state(s);
+  char const* const what = S_ISDIR(s.st_mode)   ? "a directory"
+                           : S_ISLNK(s.st_mode) ? "a symbolic link"
+                                                : "a special file";
+  return make_error(errc::unsafe_path, std::string{"is "} + what + " where a file should be; move it away first",
+                    path_of(key));
+}
+
 WAYBILL_DECL int beneath_resolver::open_once(std::string const& key, int flags) const noexcept {
   open_how how{};
   how.flags = static_cast<__u64>(flags | O_CLOEXEC | O_NOFOLLOW);

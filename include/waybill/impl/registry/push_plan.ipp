@@ -1,0 +1,145 @@
+#pragma once
+
+#include <waybill/registry/push_plan.hpp>
+
+#include <waybill/core/logical_key.hpp>
+#include <waybill/core/physical_key.hpp>
+#include <waybill/core/utf8.hpp>
+#include <waybill/scan/pool.hpp>
+#include <waybill/store/transfer.hpp>
+#include <waybill/store/verified.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+
+namespace waybill::inline WAYBILL_ABI {
+namespace detail {
+
+inline result<std::string> checked_prefix(std::string_view text) {
+  while (text.starts_with('/')) text.remove_prefix(1);
+  while (text.ends_with('/')) text.remove_suffix(1);
+  if (auto const ok = logical_key::parse(text); !ok)
+    return make_error(errc::usage, "not a prefix for keys: " + ok.error().detail, printable(text));
+  auto const first = text.substr(0, text.find('/'));
+  if (first == ".quilt" || first == ".waybill")
+    return make_error(errc::protected_name,
+                      "the registry's own names lie below " + std::string{first} + "/; choose another --prefix",
+                      printable(text));
+  return std::string{text};
+}
+
+WAYBILL_DECL result<push_plan> push_plan::make(manifest_builder& draft, registry const& to,
+                                               push_data_options const& options, job_control const& control) {
+  push_plan plan{to};
+  if (auto const ok = plan.collect(draft, options); !ok) return ok.error();
+  if (auto const ok = plan.look(control); !ok) return ok.error();
+  plan.fold_equal_contents();
+  return plan;
+}
+
+WAYBILL_DECL result<void> push_plan::collect(manifest_builder& draft, push_data_options const& options) {
+  if (options.prefix) {
+    auto prefix = checked_prefix(*options.prefix);
+    if (!prefix) return prefix.error();
+    prefix_ = std::move(*prefix);
+  }
+  for (auto const& [key, unused] : draft.entries()) {
+    auto const at = draft.edit(key);
+    if (!at) return at.error();
+    entry& e = **at;
+    std::optional<std::string> own;
+    for (auto const& place : e.places)
+      if (!own) own = to_->key_of_place(place);
+    if (options.local_files_only && (own || std::ranges::none_of(e.places, &physical_key::is_file))) continue;
+    auto const* digest = e.digests.strongest();
+    if (digest == nullptr && !own)
+      return make_error(
+          errc::unknown_algorithm,
+          "its only hash is of a kind the kit cannot compute, so its bytes cannot be checked while they are copied",
+          printable(key));
+    auto target = !prefix_.empty() ? prefix_ + "/" + key : own ? *own : object_key(*digest);
+    bool const owned = own && *own == target;
+    items_.push_back({&e, std::move(target), owned});
+  }
+  return {};
+}
+
+WAYBILL_DECL result<bool> push_plan::has_these_bytes(item const& i) const {
+  auto source = to_->store().open(i.key);
+  if (!source) return source.error();
+  auto const checked = verifying_source::wrap(std::move(*source), i.e->size, i.e->digests, i.key);
+  if (!checked) return checked.error();
+  std::vector<std::byte> buffer(std::size_t{256} << 10);
+  for (;;) {
+    auto const n = (*checked)->read(buffer);
+    if (!n && (n.error().code == errc::digest_mismatch || n.error().code == errc::size_mismatch)) return false;
+    if (!n) return n.error();
+    if (*n == 0) return true;
+  }
+}
+
+WAYBILL_DECL error push_plan::taken(item const& i) {
+  return make_error(errc::collision,
+                    "'" + printable(i.e->key.str()) + "' would be stored as '" + printable(i.key) +
+                        "', where other bytes lie that a version may need; choose another --prefix",
+                    printable(i.key));
+}
+
+WAYBILL_DECL result<void> push_plan::look_at(item& i) const {
+  auto const& store = to_->store();
+  if (prefix_.empty() && !i.owned)
+    for (auto const& d : i.e->digests) {
+      auto key = object_key(d);
+      // Another size is a damaged object: it is written anew.
+      if (auto const info = store.head(key); !info || info->size != i.e->size) continue;
+      i.key = std::move(key);
+      i.now = state::present;
+      return {};
+    }
+  if (prefix_.empty() && !i.owned) return {};
+  auto const info = store.head(i.key);
+  if (!info && info.error().code != errc::object_not_found) return info.error();
+  if (!info) return {};
+  if (i.owned) {
+    i.now = info->size == i.e->size ? state::keep : state::copy;
+    if (i.now == state::keep || digest_of_object_key(i.key)) return {};
+    return make_error(errc::size_mismatch,
+                      "the registry's bytes of '" + printable(i.e->key.str()) + "' are damaged: expected " +
+                          std::to_string(i.e->size.value_or(0)) + " bytes, found " + std::to_string(info->size) +
+                          "; set the file again and push",
+                      printable(i.key));
+  }
+  if (info->size != i.e->size) return taken(i);
+  auto const same = has_these_bytes(i);
+  if (!same) return same.error();
+  if (!*same) return taken(i);
+  i.now = state::present;
+  return {};
+}
+
+WAYBILL_DECL result<void> push_plan::look(job_control const& control) {
+  return parallel_for(items_.size(), control, [this](unsigned, std::size_t i) { return look_at(items_[i]); });
+}
+
+WAYBILL_DECL void push_plan::fold_equal_contents() {
+  if (!prefix_.empty()) return;
+  std::unordered_set<std::string_view> keys;
+  for (auto& i : items_)
+    if (i.now == state::copy && !keys.insert(i.key).second) i.now = state::present;
+}
+
+WAYBILL_DECL transfer_report push_plan::report() const {
+  transfer_report out;
+  for (auto const& i : items_) {
+    auto const size = i.e->size.value_or(0);
+    (i.now == state::copy ? out.files_copied : out.files_skipped) += 1;
+    (i.now == state::copy ? out.bytes_copied : out.bytes_skipped) += size;
+  }
+  return out;
+}
+
+}  // namespace detail
+}  // namespace waybill::inline WAYBILL_ABI

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <waybill/config.hpp>
+#include <waybill/core/progress.hpp>
+#include <waybill/error.hpp>
+#include <waybill/manifest/builder.hpp>
+
+namespace waybill::inline WAYBILL_ABI {
+namespace detail {
+
+/** Gives every entry of a draft that lacks them its size and digest, from its local file, on all workers.
+    @errors errc::unsupported for an entry that lies elsewhere; digest_mismatch where a digest that is there is wrong; as
+            hash_file. Entries hashed before the error keep what was found. */
+[[nodiscard]] WAYBILL_DECL result<void> hash_draft(manifest_builder& draft, job_control const& control);
+
+}  // namespace detail
+}  // namespace waybill::inline WAYBILL_ABI
+
+#ifdef WAYBILL_HEADER_ONLY
+#include <waybill/impl/registry/hash_draft.ipp>
+#endif

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <waybill/config.hpp>
+#include <waybill/error.hpp>
+#include <waybill/fwd.hpp>
+
+namespace waybill::inline WAYBILL_ABI::detail {
+
+/// Would every reader of the registry find a manifest's bytes? @errors errc::local_pointers, naming the first entry in the way
+[[nodiscard]] WAYBILL_DECL result<void> check_publishable(registry const& to, manifest const& m);
+
+/** Stores a manifest under its top hash; a good one that is there stays, unless it needs places outside the registry and this
+    one does not. A damaged one is replaced.
+    @errors errc::refused when the same top hash is stored with other metadata of directories; the store's */
+[[nodiscard]] WAYBILL_DECL result<void> store_manifest(registry& to, manifest const& m);
+
+}  // namespace waybill::inline WAYBILL_ABI::detail
+
+#ifdef WAYBILL_HEADER_ONLY
+#include <waybill/impl/registry/publish.ipp>
+#endif
