@@ -111,12 +111,16 @@ result<waybill::scanned_tree> context::scan(std::string const& directory) const 
   waybill::scan_options options;
   auto const cache = load_stat_cache(directory, options.algorithms);
   options.cache = &cache;
-  auto const before = now().time_since_epoch().count();
+  auto const begun = now();
   auto tree = waybill::scan_tree(directory, options, control());
-  if (!tree || tree->files_read() == 0 || dry_run) return tree;
-  auto const saved = waybill::save_stat_cache(*tree, stat_cache_file(tree->root()), before);
-  if (!saved) out.detail("the stat cache was not saved: " + saved.error().message());
+  if (tree) keep_stat_cache(*tree, begun);
   return tree;
+}
+
+void context::keep_stat_cache(waybill::scanned_tree const& tree, waybill::timestamp begun) const {
+  if (tree.files_read() == 0 || dry_run) return;
+  auto const saved = waybill::save_stat_cache(tree, stat_cache_file(tree.root()), begun.time_since_epoch().count());
+  if (!saved) out.detail("the stat cache was not saved: " + saved.error().message());
 }
 
 result<waybill::workspace> present_workspace() {

@@ -52,7 +52,10 @@ class context {
   /// Digests of a directory's last scan, kept per real path below the cache home.
   [[nodiscard]] waybill::stat_cache load_stat_cache(std::string const& directory,
                                                     std::vector<waybill::algorithm> const& algorithms) const;
-  /// Scans with the cache, and keeps it unless this is a dry run; failing to costs only time: a remark with `-v`.
+  /// Keeps a scan's digests for the next one unless this is a dry run; failing to costs only time: a remark with `-v`.
+  /// @param begun  the time before the scan
+  void keep_stat_cache(waybill::scanned_tree const& tree, waybill::timestamp begun) const;
+  /// Scans with the cache, and keeps it.
   [[nodiscard]] waybill::result<waybill::scanned_tree> scan(std::string const& directory) const;
 
   /** The manifest a REF stands for: a version in a registry, a manifest file, `-`, or what a directory holds now.

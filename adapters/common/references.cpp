@@ -65,6 +65,14 @@ class owned_file_source final : public waybill::byte_source {
   waybill::file_source source_;
 };
 
+/// Whether a REF, which is well formed, names a directory.
+bool is_directory(std::string_view text) {
+  auto const ref = waybill::parse_reference(text);
+  auto const* path = ref ? std::get_if<waybill::path_ref>(&*ref) : nullptr;
+  std::error_code failed;
+  return path != nullptr && std::filesystem::is_directory(path->path, failed);
+}
+
 /// Diffs two streams. @errors errc::unsorted when one of them has to be sorted first
 result<waybill::diff> stream_diff(waybill::byte_source& before, waybill::byte_source& after) {
   auto a = waybill::manifest_reader::open(before);
@@ -113,9 +121,14 @@ result<waybill::diff> context::diff(std::string_view before, std::string_view af
     // What is unsorted is sorted by loading it; what is broken is loaded again to say which of the two it is.
     if (streamed || streamed.error().code != waybill::condition::unsafe_input) return streamed;
   }
-  auto const x = load(before);
+  auto x = load(before);
   if (!x) return x.error();
-  auto const y = load(after);
+  auto y = load(after);
+  if (!y) return y.error();
+  // A directory's files are at hand: what cannot be compared is read again.
+  if (is_directory(before)) x = waybill::with_digests_of(*x, *y, control());
+  if (!x) return x.error();
+  if (is_directory(after)) y = waybill::with_digests_of(*y, *x, control());
   if (!y) return y.error();
   return waybill::make_diff(*x, *y);
 }

@@ -72,8 +72,19 @@ application::action diff_verb(CLI::App& sub) {
 }
 
 /// The manifest a directory is held against: a REF's, else the version it was installed from.
-result<waybill::manifest> expected_manifest(context& world, std::string const& directory, std::string const& ref) {
-  if (!ref.empty()) return world.load(ref);
+/// What a directory should hold, and the version it comes from.
+struct expectation {
+  waybill::manifest placed;
+  std::string top_hash;
+};
+
+result<expectation> expected_manifest(context& world, std::string const& directory, std::string const& ref) {
+  if (!ref.empty()) {
+    auto named = world.load(ref);
+    if (!named) return named.error();
+    auto hash = named->top_hash().hex();
+    return expectation{std::move(*named), std::move(hash)};
+  }
   auto const place = waybill::workspace::at(directory);
   if (!place) return place.error();
   auto const installed = place->load_installed();
@@ -81,7 +92,9 @@ result<waybill::manifest> expected_manifest(context& world, std::string const& d
   if (!*installed)
     return make_error(errc::no_workspace, "this directory was not installed from a package; name one: verify DIR REF",
                       directory);
-  return (*installed)->manifest;
+  auto placed = (*installed)->placed();
+  if (!placed) return placed.error();
+  return expectation{std::move(*placed), (*installed)->manifest.top_hash().hex()};
 }
 
 application::action verify_verb(CLI::App& sub) {
@@ -94,10 +107,10 @@ application::action verify_verb(CLI::App& sub) {
   return [=](context& world) -> result<answer> {
     auto const expected = expected_manifest(world, o->directory, o->ref);
     if (!expected) return expected.error();
-    auto const found = waybill::verify_directory(o->directory, *expected, {}, world.control());
+    auto const found = waybill::verify_directory(o->directory, expected->placed, {}, world.control());
     if (!found) return found.error();
-    auto out = differences_answer(*found, o->directory + " matches " + short_hash(expected->top_hash().hex()));
-    out.members.emplace_back("top_hash", expected->top_hash().hex());
+    auto out = differences_answer(*found, o->directory + " matches " + short_hash(expected->top_hash));
+    out.members.emplace_back("top_hash", expected->top_hash);
     if (!found->empty())
       world.out.note("make the directory match with: waybill sync " + o->directory +
                      (o->ref.empty() ? "" : " " + o->ref));
@@ -135,7 +148,9 @@ result<answer> installed_status(context& world, std::string const& directory, wa
   waybill::scan_options options;
   auto const cache = world.load_stat_cache(directory, options.algorithms);
   options.cache = &cache;
-  auto const found = waybill::verify_directory(directory, p.manifest, options, world.control());
+  auto const placed = p.placed();
+  if (!placed) return placed.error();
+  auto const found = waybill::verify_directory(directory, *placed, options, world.control());
   if (!found) return found.error();
   auto out = differences_answer(*found, "No files have been changed");
   auto const hash = p.manifest.top_hash().hex();

@@ -62,7 +62,7 @@ application::action init_verb(CLI::App& sub) {
       draft = package_builder{*base};
     }
     if (!world.dry_run)
-      if (auto const saved = place->save_draft(draft); !saved) return saved.error();
+      if (auto const saved = keep_draft(*place, draft); !saved) return saved.error();
     return draft_answer(draft, "New PackageBuilder " + ref->name.str() + " created");
   };
 }

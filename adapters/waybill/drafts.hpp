@@ -18,11 +18,16 @@ struct open_draft {
   waybill::package_builder draft;
 };
 
-/// The present workspace's draft. @errors errc::no_workspace
+/** The present workspace's draft. A directory may come from a stranger with a draft in it: one that names files outside the
+    directory is used only where this user kept it, so that nobody's push publishes files they did not choose.
+    @errors errc::no_workspace, foreign_location */
 [[nodiscard]] waybill::result<open_draft> saved_draft();
 
 /// The same; where there is only an installed package, a new draft that starts from it. @errors errc::no_workspace
 [[nodiscard]] waybill::result<open_draft> present_draft(context& world);
+
+/// Keeps a draft in its workspace, as this user's.
+[[nodiscard]] waybill::result<void> keep_draft(waybill::workspace const& place, waybill::package_builder const& draft);
 
 /// What a verb that changed a draft prints: `text`, and the draft's name, top hash and number of entries.
 [[nodiscard]] answer draft_answer(waybill::package_builder const& draft, std::string text);

@@ -61,7 +61,7 @@ application::action build_manifest_verb(CLI::App&) {
     auto const built = open->draft.build(world.control());
     if (!built) return built.error();
     if (!world.dry_run)
-      if (auto const saved = open->place.save_draft(open->draft); !saved) return saved.error();
+      if (auto const saved = keep_draft(open->place, open->draft); !saved) return saved.error();
     answer out;
     out.members = push_members(built->top_hash().hex(), open->draft.name().str(), {}, {});
     out.members.emplace_back("entries", number(built->entries().size()));

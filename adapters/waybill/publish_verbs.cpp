@@ -53,7 +53,7 @@ result<waybill::transfer_report> push_data(context& world, open_draft& open, way
                                            .now = context::now()},
                                           world.control());
   if (moved && !world.dry_run)
-    if (auto const saved = open.place.save_draft(open.draft); !saved) return saved.error();
+    if (auto const saved = keep_draft(open.place, open.draft); !saved) return saved.error();
   return moved;
 }
 
@@ -81,7 +81,7 @@ result<answer> push_manifest(context& world, open_draft& open, waybill::registry
       {.tags = o.tags, .message = o.message_or_none(), .allow_local_files = o.allow_local_files, .now = context::now()},
       &done, world.control());
   if (!published) return published.error();
-  if (auto const saved = open.place.save_draft(open.draft); !saved) return saved.error();
+  if (auto const saved = keep_draft(open.place, open.draft); !saved) return saved.error();
   out.members = push_members(done.top_hash, open.draft.name().str(), o.tags, moved);
   out.members.emplace_back("new_version", done.new_version);
   out.text = "Tophash: " + done.top_hash + "\n";
@@ -145,6 +145,7 @@ answer directory_answer(context const& world, waybill::push_directory_report con
   out.members = push_members(hash, name, o.tags, report.data);
   out.members.emplace_back("new_version", report.new_version);
   out.members.emplace_back("changes", summary_of(changes));
+  out.members.emplace_back("left_out", number(report.left_out));
   out.members.emplace_back("previous", report.before ? json::value{report.before->top_hash().hex()} : json::value{});
   if (!report.new_version && !world.dry_run) {
     out.text = "No change: " + name + " stays at " + short_hash(hash) + "\n";
@@ -165,23 +166,38 @@ result<answer> push_directory(context& world, push_options const& o) {
   if (!name) return name.error();
   auto to = world.open_registry_to_push();
   if (!to) return to.error();
-  if (!world.dry_run)  // keeps the digests for the push itself
-    if (auto const tree = world.scan(o.directory); !tree) return tree.error();
+  auto const installed = place->load_installed();
+  if (!installed) return installed.error();
+  bool const known = *installed && (*installed)->name == *name;
+  auto const selection = known ? waybill::key_filter{(*installed)->include} : waybill::key_filter{};
   auto const cache = world.load_stat_cache(o.directory, {waybill::algorithms::sha2_256_chunked});
+  auto const begun = context::now();
   auto const report = waybill::push_directory(*to, *name, o.directory,
                                               {.prefix = o.prefix_or_none(),
+                                               .selection = selection,
                                                .tags = o.tags,
                                                .message = o.message_or_none(),
                                                .dry_run = world.dry_run,
-                                               .now = context::now(),
+                                               .now = begun,
                                                .cache = &cache},
                                               world.control());
   if (!report) return report.error();
+  world.keep_stat_cache(report->tree, begun);
+  if (known && report->before && report->new_version &&
+      !(report->before->top_hash() == (*installed)->manifest.top_hash()))
+    world.out.note("waybill: note: " + o.directory + " came from " +
+                   short_hash((*installed)->manifest.top_hash().hex()) + ", but " +
+                   short_hash(report->before->top_hash().hex()) +
+                   " was published since; the new version replaces its state (waybill diff shows what)");
+  if (report->left_out != 0)
+    world.out.note(counted(report->left_out, "entry", "entries") + " outside the partial installation of " +
+                   o.directory + (report->left_out == 1 ? " stays as it was" : " stay as they were"));
   if (!world.dry_run) {
     auto const saved = place->save_installed({.name = *name,
                                               .registry = to->location(),
                                               .tag = o.tags.empty() ? std::nullopt : std::optional{o.tags.front()},
-                                              .manifest = report->pushed});
+                                              .manifest = report->pushed,
+                                              .include = selection.globs()});
     if (!saved) return saved.error();
   }
   return directory_answer(world, *report, name->str(), o, to->location());

@@ -472,6 +472,24 @@ class Hostile(peers.Workbench):
             self.run_raw(*args, cwd=self.target)
         self.assertEqual(documents.snapshot(self.outside), before)
 
+    def test_24_a_stranger_s_draft_publishes_no_file_they_did_not_choose(self):
+        secret = self.write("home/secret", "a key of mine")
+        work = self.dir / "work"
+        work.mkdir()
+        self.run_raw("init", "ns/data", cwd=work)
+        self.write("work/inside", "harmless")
+        self.run_raw("add", "inside", "./inside", cwd=work)
+        self.run_raw("add", "k", secret, cwd=work)
+        record = json.loads((work / ".waybill" / "draft.json").read_text())
+        for maker in (None, "0" * 32, "../../" + record["maker"], record["maker"].upper()):
+            (work / ".waybill" / "draft.json").write_text(json.dumps({**record, "maker": maker}))
+            for verb in (["push"], ["push-data"], ["push-manifest", "--allow-local-files"], ["build-manifest"], ["add", "x", "./inside"]):
+                refused = self.json(*verb, cwd=work, code=3)["error"]
+                self.assertEqual(refused["code"], "foreign_location", verb)
+            self.assertFalse((self.registry / ".waybill").exists())
+        (work / ".waybill" / "draft.json").write_text(json.dumps(record))
+        self.assertEqual(self.json("push", cwd=work)["files_copied"], 2)
+
     def test_24_a_stranger_s_registry_elsewhere_gets_nothing(self):
         self.published_tree()
         self.json("install", "ns/data", "--location", self.target)

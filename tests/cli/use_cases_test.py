@@ -62,6 +62,49 @@ class UseCases(peers.Workbench):
         self.run_raw("add", "train2017/", cwd=work)
         return work
 
+    def test_a_partial_installation_is_pushed_without_losing_what_was_left_out(self):
+        self.push(self.dataset(), "bucket/dataset", "-t", "v1")
+        self.json("install", "bucket/dataset:v1", "--location", "part", "--include", "train2017/*.jpg")
+        self.assertTrue(self.json("status", "part")["clean"])
+        self.assertEqual(self.json("verify", "part")["differences"], [])
+        (self.dir / "part" / "train2017" / "3.jpg").unlink()
+        (self.dir / "part" / "train2017" / "9.jpg").write_text("new")
+        (self.dir / "part" / "README.md").write_text("# Mine")  # left out of the installation, but there now
+        done = self.json("push", "part", "-t", "v2")
+        self.assertEqual(done["left_out"], 1)
+        diff = self.json("diff", "bucket/dataset:v1", "bucket/dataset:v2", code=1)
+        self.assertEqual([[e["key"] for e in diff[k]] for k in ("added", "removed", "modified")],
+                         [["train2017/9.jpg"], ["train2017/3.jpg"], ["README.md"]])
+        self.json("install", "bucket/dataset:v2", "--location", "whole")
+        self.assertEqual((self.dir / "whole" / "train2017" / "deep" / "tabby.jpg").read_text(), "tabby")
+        self.assertFalse(self.json("push", "part")["new_version"])
+
+    def test_a_push_says_that_another_version_was_published_meanwhile(self):
+        tree = self.dataset()
+        self.push(tree)
+        self.json("install", "bucket/dataset", "--location", "copy")
+        (tree / "theirs").write_text("theirs")
+        theirs = self.push(tree)
+        (self.dir / "copy" / "ours").write_text("ours")
+        said = self.run_raw("push", "copy").stderr.decode()
+        self.assertIn(theirs[:9], said)
+        (self.dir / "copy" / "ours").write_text("ours again")
+        self.assertEqual(self.run_raw("push", "copy").stderr.decode(), "")
+
+    def test_a_directory_is_compared_with_a_package_of_plain_sha256(self):
+        tree = self.dataset()
+        entries = json.loads("[" + ",".join(self.text("manifest", tree).splitlines()[1:]) + "]")
+        old = [json.dumps({"version": "v0", "message": None})]
+        for e in entries:
+            digest = self.text("hash", tree / e["logical_key"], "--algorithm", "sha256").split()[0]
+            old.append(json.dumps({**e, "hash": {"type": "SHA256", "value": digest}}))
+        self.write("old.jsonl", "\n".join(old) + "\n")
+        self.json("diff", "./old.jsonl", "./dataset")
+        self.json("diff", "./dataset", "./old.jsonl")
+        (tree / "train2017" / "3.jpg").write_text("x" * (tree / "train2017" / "3.jpg").stat().st_size)
+        diff = self.json("diff", "./old.jsonl", "./dataset", code=1)
+        self.assertEqual([e["key"] for e in diff["modified"]], ["train2017/3.jpg"])
+
     def test_a_draft_tells_where_each_top_level_key_points(self):
         status = self.json("status", cwd=self.draft())
         self.assertEqual((status["name"], status["top_hash"], status["manifest"]), ("bucket/dataset", "pre-manifest", "pre-manifest"))

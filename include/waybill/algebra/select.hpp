@@ -21,6 +21,7 @@ class key_filter {
   [[nodiscard]] bool operator()(std::string_view key) const;
   [[nodiscard]] bool operator()(entry const& e) const { return (*this)(std::string_view{e.key}); }
   [[nodiscard]] bool empty() const noexcept { return globs_.empty(); }
+  [[nodiscard]] std::vector<std::string> const& globs() const noexcept { return globs_; }
 
  private:
   std::vector<std::string> globs_;

@@ -9,8 +9,9 @@
 #include <waybill/registry/package_builder.hpp>
 #include <waybill/registry/workspace.hpp>
 #include <waybill/scan/stat_cache.hpp>
+#include <waybill/scan/tree.hpp>
 
-#include <functional>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,8 @@ namespace waybill::inline WAYBILL_ABI {
 
 struct push_directory_options {
   std::optional<std::string> prefix;
+  /// What a partial installation placed: entries of the version before that lie outside and are not in the directory stay.
+  key_filter selection{};
   std::vector<std::string> tags;
   std::optional<std::string> message;
   bool dry_run = false;
@@ -31,12 +34,14 @@ struct push_directory_report {
   std::optional<manifest> before;  ///< the version that was latest, where there was one
   bool new_version = false;        ///< false: nothing changed, nothing was published
   transfer_report data;
+  scanned_tree tree;           ///< what the directory held, for its stat cache
+  std::uint64_t left_out = 0;  ///< entries taken over because the directory is a partial installation
 };
 
 /** Makes a directory's whole state the next version of a package: additions, changes and deletions.
 
     Metadata of entries that stay, of directories and of the package is taken over from the version before. An equal state
-    makes no new version.
+    makes no new version. The directory is read once to hash it, and what is copied is checked against that.
     @errors as scan_tree, package_builder::push_data, registry::publish
 */
 [[nodiscard]] WAYBILL_DECL result<push_directory_report> push_directory(registry& to, package_name const& name,
@@ -48,6 +53,11 @@ struct push_directory_report {
 [[nodiscard]] WAYBILL_DECL result<manifest> manifest_of_directory(std::string const& directory, manifest const* base,
                                                                   stat_cache const* cache = nullptr,
                                                                   job_control const& control = {});
+
+/** The manifest of a directory with the digests that `other` has, where the two have none in common: such files are read again.
+    @pre every entry of `now` lies in a local file, as manifest_of_directory makes them  @errors as hash_file */
+[[nodiscard]] WAYBILL_DECL result<manifest> with_digests_of(manifest const& now, manifest const& other,
+                                                            job_control const& control = {});
 
 /** Installs a version into a directory and records that it did, so that `status`, `hash` and `push` know the package. */
 [[nodiscard]] WAYBILL_DECL result<materialise_report> install_package(

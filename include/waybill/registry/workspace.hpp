@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace waybill::inline WAYBILL_ABI {
 
@@ -18,14 +19,18 @@ struct installed_package {
   std::string registry;  ///< location as registry::location
   std::optional<std::string> tag;
   waybill::manifest manifest;
+  std::vector<std::string> include{};  ///< globs of a partial installation; empty: everything was placed
+
+  /// What was placed: the manifest, or of a partial installation the entries that its globs select.
+  [[nodiscard]] result<waybill::manifest> placed() const;
 };
 
 /** The `.waybill/` of a directory: its draft, and the version it was installed from.
 
     Files: `draft.json` (schema, name, top hash once built) beside `draft.jsonl` (the draft as Quilt lines, unbuilt entries
-    with null), `installed.json` (schema, name, registry, tag, top hash) beside `installed-<hash>.jsonl` (the manifest). Each is
-    replaced atomically; the `.json` is written last. They are read as data from strangers: names and registries, never
-    commands or credentials; `.waybill` itself and its files must not be symbolic links.
+    with null), `installed.json` (schema, name, registry, tag, top hash, include) beside `installed-<hash>.jsonl` (the
+    manifest). Each is replaced atomically; the `.json` is written last. They are read as data from strangers: names and
+    registries, never commands or credentials; `.waybill` itself and its files must not be symbolic links.
     @format docs/formats.md#workspace
 */
 class workspace {
@@ -39,7 +44,10 @@ class workspace {
 
   /// Empty when there is no draft. @errors errc::corrupt_state naming the file; as quilt::parse_line, with file and line
   [[nodiscard]] result<std::optional<package_builder>> load_draft() const;
-  [[nodiscard]] result<void> save_draft(package_builder const& draft) const;
+  /// @param maker  kept in the record; tells whoever loads the draft later who saved it
+  [[nodiscard]] result<void> save_draft(package_builder const& draft, std::string_view maker = {}) const;
+  /// What the draft's record says of its maker; empty without draft or maker. @errors as load_draft
+  [[nodiscard]] result<std::string> draft_maker() const;
   [[nodiscard]] result<void> discard_draft() const;
 
   /// Empty when nothing was installed here. @errors as load_draft; corrupt_state when manifest and record do not belong together

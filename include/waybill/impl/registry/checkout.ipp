@@ -5,9 +5,12 @@
 #include <waybill/algebra/diff.hpp>
 #include <waybill/json/write.hpp>
 #include <waybill/manifest/quilt_line.hpp>
+#include <waybill/scan/hash_file.hpp>
+#include <waybill/scan/pool.hpp>
 #include <waybill/scan/tree.hpp>
 
 #include <algorithm>
+#include <array>
 #include <span>
 #include <utility>
 
@@ -64,21 +67,33 @@ inline manifest_builder next_draft(manifest const& now, manifest const* before, 
     if (owned == old.places.end()) continue;
     // The file itself is the second place while the data is pushed: from it bytes are restored that the registry has lost.
     if (options.prefix) (*e)->places.clear();
-    (*e)->places.insert((*e)->places.begin(), *owned);
+    if (std::ranges::find((*e)->places, *owned) == (*e)->places.end())
+      (*e)->places.insert((*e)->places.begin(), *owned);
   }
   return draft;
 }
 
-}  // namespace detail
-
-WAYBILL_DECL result<manifest> manifest_of_directory(std::string const& directory, manifest const* base,
-                                                    stat_cache const* cache, job_control const& control) {
+inline result<scanned_tree> scan_for(manifest const* base, std::string const& directory, stat_cache const* cache,
+                                     job_control const& control) {
   scan_options options;
-  options.algorithms = detail::algorithms_of(base);
+  options.algorithms = algorithms_of(base);
   options.cache = cache;
-  auto const tree = scan_tree(directory, options, control);
-  if (!tree) return tree.error();
-  auto entries = tree->entries();
+  return scan_tree(directory, options, control);
+}
+
+/// Metadata of those directories that still have entries. @pre entries in walk order
+inline std::vector<directory_meta> directories_of(std::span<entry const> entries, manifest const& base) {
+  std::vector<directory_meta> out;
+  for (auto const& d : base.directories()) {
+    auto const next =
+        std::ranges::lower_bound(entries, d.key.str(), walk_less{}, [](entry const& e) { return e.key.str(); });
+    if (next != entries.end() && is_below(next->key, d.key)) out.push_back(d);
+  }
+  return out;
+}
+
+inline result<manifest> manifest_of_tree(scanned_tree const& tree, manifest const* base) {
+  auto entries = tree.entries();
   manifest_header header;
   if (base == nullptr) {
     header.set_message(std::nullopt);
@@ -88,13 +103,48 @@ WAYBILL_DECL result<manifest> manifest_of_directory(std::string const& directory
   for (auto& e : entries)
     if (auto const* old = base->find(e.key)) detail::inherit(e, *old);
     else if (auto const* chunked = e.digests.find(algorithms::sha2_256_chunked)) e.digests = {*chunked};
-  std::vector<directory_meta> directories;
-  for (auto const& d : base->directories()) {
-    auto const next =
-        std::ranges::lower_bound(entries, d.key.str(), walk_less{}, [](entry const& e) { return e.key.str(); });
-    if (next != entries.end() && is_below(next->key, d.key)) directories.push_back(d);
-  }
+  auto directories = directories_of(entries, *base);
   return manifest::create(std::move(header), std::move(entries), std::move(directories));
+}
+
+/// Adds the entries of the version before that a partial installation left out, unless the directory has such files.
+inline result<manifest> with_left_out(manifest const& now, manifest const& before, key_filter const& selection,
+                                      std::uint64_t& count) {
+  std::vector<entry> entries{now.entries().begin(), now.entries().end()};
+  for (auto const& e : before.entries())
+    if (!selection(e) && now.find(e.key) == nullptr) entries.push_back(e);
+  count = entries.size() - now.entries().size();
+  if (count == 0) return now;
+  std::ranges::sort(entries, walk_less{}, [](entry const& e) -> std::string const& { return e.key.str(); });
+  auto directories = directories_of(entries, before);
+  return manifest::create(now.header(), std::move(entries), std::move(directories));
+}
+
+}  // namespace detail
+
+WAYBILL_DECL result<manifest> manifest_of_directory(std::string const& directory, manifest const* base,
+                                                    stat_cache const* cache, job_control const& control) {
+  auto const tree = detail::scan_for(base, directory, cache, control);
+  return tree ? detail::manifest_of_tree(*tree, base) : tree.error();
+}
+
+WAYBILL_DECL result<manifest> with_digests_of(manifest const& now, manifest const& other, job_control const& control) {
+  std::vector<entry> entries{now.entries().begin(), now.entries().end()};
+  auto const done = parallel_for(entries.size(), control, [&](unsigned, std::size_t i) -> result<void> {
+    auto& e = entries[i];
+    auto const* theirs = other.find(e.key);
+    if (theirs == nullptr || theirs->size != e.size) return {};
+    auto const* wanted = theirs->digests.strongest();
+    if (wanted == nullptr || compare(e.digests, theirs->digests) != agreement::unknown) return {};
+    auto const path = e.places.front().file_path();
+    auto const hashed = hash_file(path, std::array{wanted->kind()}, {1, {}, control.stop});
+    if (!hashed) return hashed.error();
+    for (auto const& d : hashed->digests) e.digests.insert(d);
+    return {};
+  });
+  if (!done) return done.error();
+  auto const& directories = now.directories();
+  return manifest::create(now.header(), std::move(entries), {directories.begin(), directories.end()});
 }
 
 WAYBILL_DECL result<push_directory_report> push_directory(registry& to, package_name const& name,
@@ -106,14 +156,19 @@ WAYBILL_DECL result<push_directory_report> push_directory(registry& to, package_
   auto before = detail::latest_of(to, name);
   if (!before) return before.error();
   auto const* base = *before ? &**before : nullptr;
-  auto now = manifest_of_directory(directory, base, options.cache, control);
+  auto const tree = detail::scan_for(base, directory, options.cache, control);
+  if (!tree) return tree.error();
+  auto now = detail::manifest_of_tree(*tree, base);
+  std::uint64_t left_out = 0;
+  if (now && base != nullptr && !options.selection.empty())
+    now = detail::with_left_out(*now, *base, options.selection, left_out);
   if (!now) return now.error();
   if (base != nullptr && make_diff(*base, *now).empty() && detail::same_metadata_of_directories(*base, *now)) {
     if (!options.dry_run)
       for (auto const& tag : options.tags)
         if (auto const ok = to.set_tag(name, tag, base->top_hash().hex()); !ok) return ok.error();
     transfer_report const nothing{0, base->entries().size(), 0, base->total_size()};
-    return push_directory_report{*base, *base, false, nothing};
+    return push_directory_report{*base, *base, false, nothing, *tree, left_out};
   }
   package_builder builder{name, detail::next_draft(*now, base, to, options)};
   push_data_options data;
@@ -126,7 +181,7 @@ WAYBILL_DECL result<push_directory_report> push_directory(registry& to, package_
   if (options.dry_run) {
     auto planned = builder.build(control);
     if (!planned) return planned.error();
-    return push_directory_report{std::move(*planned), std::move(*before), true, *moved};
+    return push_directory_report{std::move(*planned), std::move(*before), true, *moved, *tree, left_out};
   }
   publication done;
   push_manifest_options publishing;
@@ -134,7 +189,7 @@ WAYBILL_DECL result<push_directory_report> push_directory(registry& to, package_
   publishing.now = options.now;
   auto const pushed = builder.push_manifest(to, publishing, &done, control);
   if (!pushed) return pushed.error();
-  return push_directory_report{pushed->manifest(), std::move(*before), done.new_version, *moved};
+  return push_directory_report{pushed->manifest(), std::move(*before), done.new_version, *moved, *tree, left_out};
 }
 
 WAYBILL_DECL result<materialise_report> install_package(package const& p, std::string const& directory,
@@ -156,7 +211,7 @@ WAYBILL_DECL result<materialise_report> install_package(package const& p, std::s
   if (!done || options.dry_run) return done;
   auto const place = workspace::at(directory);
   if (!place) return place.error();
-  auto const saved = place->save_installed({p.name(), p.source().location(), tag, m});
+  auto const saved = place->save_installed({p.name(), p.source().location(), tag, m, include.globs()});
   if (!saved) return saved.error();
   return done;
 }

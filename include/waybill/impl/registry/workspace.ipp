@@ -2,6 +2,7 @@
 
 #include <waybill/registry/workspace.hpp>
 
+#include <waybill/algebra/select.hpp>
 #include <waybill/core/stream.hpp>
 #include <waybill/core/utf8.hpp>
 #include <waybill/json/parse.hpp>
@@ -164,6 +165,11 @@ inline constexpr std::string_view installed_remedy = "install the package again"
 
 }  // namespace detail
 
+WAYBILL_DECL result<waybill::manifest> installed_package::placed() const {
+  if (include.empty()) return manifest;
+  return waybill::manifest::create(manifest.header(), select(manifest.entries(), key_filter{include}));
+}
+
 WAYBILL_DECL result<workspace> workspace::at(std::string const& directory) {
   std::error_code failure;
   auto const real = std::filesystem::canonical(directory, failure);
@@ -210,11 +216,21 @@ WAYBILL_DECL result<std::optional<package_builder>> workspace::load_draft() cons
   return std::optional{package_builder{std::move(*name), std::move(*draft), std::move(top_hash)}};
 }
 
-WAYBILL_DECL result<void> workspace::save_draft(package_builder const& draft) const {
+WAYBILL_DECL result<std::string> workspace::draft_maker() const {
+  auto const file = detail::open_workspace_file(directory_, detail::draft_record);
+  if (!file) return file.error();
+  if (!*file) return std::string{};
+  auto const parsed = detail::parse_workspace_record(**file, detail::draft_schema, detail::draft_remedy);
+  if (!parsed) return parsed.error();
+  return json::record_reader{*parsed}.optional_string("maker").value_or(std::string{});
+}
+
+WAYBILL_DECL result<void> workspace::save_draft(package_builder const& draft, std::string_view maker) const {
   auto const lines = detail::draft_text(draft.draft());
   if (!lines) return lines.error();
   json::object record{{"schema", std::string{detail::draft_schema}}, {"name", draft.name().str()}};
   record.emplace_back("top_hash", draft.top_hash() ? json::value{*draft.top_hash()} : json::value{});
+  if (!maker.empty()) record.emplace_back("maker", maker);
   if (auto const ok = detail::write_workspace_file(directory_, detail::draft_lines, *lines); !ok) return ok;
   return detail::write_workspace_file(directory_, detail::draft_record, json::compact(std::move(record)) + "\n");
 }
@@ -234,6 +250,7 @@ WAYBILL_DECL result<std::optional<installed_package>> workspace::load_installed(
   auto location = record.required_string("registry");
   auto tag = record.optional_string("tag");
   auto const top_hash = record.required_string("top_hash");
+  auto include = record.optional_strings("include");
   auto name = detail::recorded_name(record, **file, detail::installed_remedy);
   if (!name) return name.error();
   if (tag && !check_tag(*tag))
@@ -254,7 +271,8 @@ WAYBILL_DECL result<std::optional<installed_package>> workspace::load_installed(
   if (loaded->top_hash().hex() != top_hash)
     return detail::damaged_record((*lines)->path, "not the manifest that installed.json names",
                                   detail::installed_remedy);
-  return std::optional{installed_package{std::move(*name), std::move(location), std::move(tag), std::move(*loaded)}};
+  return std::optional{
+      installed_package{std::move(*name), std::move(location), std::move(tag), std::move(*loaded), std::move(include)}};
 }
 
 WAYBILL_DECL result<void> workspace::save_installed(installed_package const& p) const {
@@ -264,6 +282,7 @@ WAYBILL_DECL result<void> workspace::save_installed(installed_package const& p) 
       {"schema", std::string{detail::installed_schema}}, {"name", p.name.str()}, {"registry", p.registry}};
   record.emplace_back("tag", p.tag ? json::value{*p.tag} : json::value{});
   record.emplace_back("top_hash", p.manifest.top_hash().hex());
+  if (!p.include.empty()) record.emplace_back("include", json::array{p.include.begin(), p.include.end()});
   auto const before = load_installed();
   // Another manifest has another file, so the record names a whole one at any moment.
   auto const name = detail::installed_lines(p.manifest.top_hash().hex());

@@ -134,8 +134,15 @@ inline result<bool> reading_worker::resolve_link(reading_subject& file) {
 
 /// Takes what the file system says of a file, where that is enough. @return false when its content has to be read
 inline result<bool> reading_worker::settle_by_state(int directory_fd, reading_subject const& file) {
+  auto const* const cache = shared_.options.cache;
   auto const stat_only = tree_.algorithms.empty();
-  if (!stat_only && shared_.options.cache == nullptr) return false;
+  if (!stat_only) {
+    if (cache == nullptr || cache->size() == 0) return false;
+    key_.assign(file.directory.path);
+    if (!key_.empty()) key_.push_back('/');
+    key_.append(file.name);
+    if (!cache->has_key(key_, cache_hint_)) return false;
+  }
   struct stat s{};
   auto const failed = file.is_link() ? ::lstat(file.target.c_str(), &s)
                                      : ::fstatat(directory_fd, file.name.data(), &s, AT_SYMLINK_NOFOLLOW);
@@ -146,10 +153,7 @@ inline result<bool> reading_worker::settle_by_state(int directory_fd, reading_su
     record(file.number, state, file_fate::listed);
     return true;
   }
-  key_.assign(file.directory.path);
-  if (!key_.empty()) key_.push_back('/');
-  key_.append(file.name);
-  auto const bytes = shared_.options.cache->find_bytes(key_, state, cache_hint_);
+  auto const bytes = cache->find_bytes(key_, state, cache_hint_);
   if (bytes.size() != tree_.digest_size()) return false;
   std::memcpy(digest_of(file.number), bytes.data(), bytes.size());
   record(file.number, state, file_fate::from_cache);

@@ -112,19 +112,22 @@ WAYBILL_DECL std::string_view stat_cache::key_at(std::size_t index) const noexce
           detail::load_number<std::uint32_t>(record + 40)};
 }
 
+WAYBILL_DECL bool stat_cache::has_key(std::string_view key, std::size_t& hint) const noexcept {
+  if (hint < offsets_.size() && key_at(hint) == key) return true;
+  std::size_t first = 0;
+  for (auto left = offsets_.size(); left != 0;) {
+    auto const half = left / 2;
+    auto const before = walk_compare(key_at(first + half), key) < 0;
+    if (before) first += half + 1;
+    left = before ? left - half - 1 : half;
+  }
+  hint = first;
+  return hint != offsets_.size() && key_at(hint) == key;
+}
+
 WAYBILL_DECL byte_view stat_cache::find_bytes(std::string_view key, file_state const& state,
                                               std::size_t& hint) const noexcept {
-  if (hint >= offsets_.size() || key_at(hint) != key) {
-    std::size_t first = 0;
-    for (auto left = offsets_.size(); left != 0;) {
-      auto const half = left / 2;
-      auto const before = walk_compare(key_at(first + half), key) < 0;
-      if (before) first += half + 1;
-      left = before ? left - half - 1 : half;
-    }
-    hint = first;
-    if (hint == offsets_.size() || key_at(hint) != key) return {};
-  }
+  if (!has_key(key, hint)) return {};
   auto const* const record = bytes_.data() + offsets_[hint++];
   auto const trusted_before = written_ns_ - detail::racy_window_ns;
   if (detail::load_state(record) != state || std::max(state.modified_ns, state.changed_ns) >= trusted_before) return {};
