@@ -29,7 +29,8 @@ struct push_ends {
   waybill::registry to;
 };
 
-/// The present workspace's draft and the registry that pushes go to. @errors errc::no_workspace; as open_registry_to_push
+/// The present workspace's draft and the registry that pushes go to.
+/// @errors errc::no_workspace; as open_registry_to_push
 [[nodiscard]] waybill::result<push_ends> open_ends(context& world);
 
 /// What a verb that changed a draft prints: `text`, and the draft's name, top hash and number of entries.

@@ -92,7 +92,8 @@ inline void put(waybill::any_store& store, std::string const& key, std::string_v
   store.put(key, waybill::memory_content{text}).value();
 }
 
-/// A manifest of one memory-backed file per key, whose bytes are the key itself plus `salt`; the bytes are put into the registry.
+/// A manifest of one memory-backed file per key, whose bytes are the key itself plus `salt`; the bytes are put into the
+/// registry.
 inline waybill::manifest stored_manifest(waybill::registry& r, std::vector<std::string> const& keys,
                                          std::string const& salt = {}) {
   std::vector<waybill::entry> entries;

@@ -71,7 +71,8 @@ inline bool is_ignored_by_hfs(char32_t c) noexcept {
   return (c >= 0x200c && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) || (c >= 0x206a && c <= 0x206f) || c == 0xfeff;
 }
 
-/// The name some file system takes a segment for: without stream suffix, trailing dots and blanks, ignored characters, case.
+/// The name some file system takes a segment for: without stream suffix, trailing dots and blanks, ignored characters,
+/// case.
 inline std::string effective_name(std::string_view segment) {
   std::string seen;
   while (!segment.empty()) {
