@@ -7,6 +7,7 @@
 #include <waybill/hash/chunked.hpp>
 #include <waybill/hash/multi.hpp>
 #include <waybill/hash/openssl.hpp>
+#include <waybill/hash/sha256_pair.hpp>
 #include <waybill/scan/file.hpp>
 #include <waybill/scan/pool.hpp>
 
@@ -54,9 +55,18 @@ class content_hasher {
       @errors errc::source_changed when the file is shorter, interrupted, system errors */
   [[nodiscard]] result<void> hash_file(int fd, std::uint64_t size, std::string_view path, std::byte* out);
 
+  /** The same, but the digest may be owed: `out` is filled by the next small file or by `settle`, two of them at once.
+      The file is read when this returns. @lifetime `out` must stay until then */
+  [[nodiscard]] result<void> hash_soon(int fd, std::uint64_t size, std::string_view path, std::byte* out);
+  /// Fills what `hash_soon` still owes.
+  void settle();
+
   /// SHA-256 of a part of a file: 32 bytes to `out`. @errors as `hash_file`
   [[nodiscard]] result<void> hash_part(int fd, std::uint64_t offset, std::uint64_t size, std::string_view path,
                                        std::byte* out);
+  /// SHA-256 of two parts that follow each other: 64 bytes to `out`. @pre `size` of each is a multiple of 64
+  [[nodiscard]] result<void> hash_two_parts(int fd, std::uint64_t offset, std::uint64_t size, std::string_view path,
+                                            std::byte* out);
 
  private:
   content_hasher(std::vector<any_hasher> hashers, std::stop_token stop, progress_counter& counter);
@@ -67,9 +77,20 @@ class content_hasher {
   [[nodiscard]] result<void> run(std::span<any_hasher> hashers, int fd, std::uint64_t size, std::string_view path,
                                  std::byte* out);
 
+  /// Content in the first half of the buffer whose digest is owed.
+  struct debt {
+    std::size_t size = 0;
+    std::byte* out = nullptr;
+  };
+
+  [[nodiscard]] result<void> fill(int fd, std::uint64_t offset, std::span<std::byte> to, std::string_view path);
+  [[nodiscard]] bool hashes_pairs() const noexcept;
+
   std::vector<any_hasher> hashers_;
   std::optional<sha256_hasher> part_hasher_;
+  std::optional<sha256_pair_hasher> pair_hasher_;
   std::unique_ptr<std::byte[]> buffer_;
+  debt debt_;
   std::stop_token stop_;
   progress_counter* counter_;
 };
@@ -79,12 +100,13 @@ class content_hasher {
 class part_job {
  public:
   enum class outcome : std::uint8_t {
-    more,  ///< a part was hashed
-    last,  ///< a part was hashed, and it was the last to be ready: the caller finishes the job
+    more,  ///< one part or two were hashed
+    last,  ///< the same, and nothing is left to be ready: the caller finishes the job
     none   ///< no part is left to start
   };
 
-  part_job(file_descriptor fd, std::string path, file_state const& state);
+  /// @param workers  how many will call `hash_next`; parts are taken in pairs while there are some for each of them
+  part_job(file_descriptor fd, std::string path, file_state const& state, unsigned workers);
 
   /// @errors as content_hasher::hash_part
   [[nodiscard]] result<outcome> hash_next(content_hasher& hasher);
@@ -100,6 +122,7 @@ class part_job {
   std::string path_;
   file_state state_;
   chunk_plan plan_;
+  std::uint64_t paired_;  ///< parts from the front that are taken two at a time
   std::vector<std::byte> sums_;
   std::atomic<std::uint64_t> next_{0};
   std::atomic<std::uint64_t> left_;

@@ -12,9 +12,7 @@ using namespace waybill;
 namespace {
 
 void check_pair(byte_view a, byte_view b) {
-  auto out_a = hash_bytes<md5_hasher>({});
-  auto out_b = out_a;
-  sha256_pair(a, b, out_a, out_b);
+  auto const [out_a, out_b] = sha256_pair(a, b);
   REQUIRE(out_a == hash_bytes<sha256_hasher>(a));
   REQUIRE(out_b == hash_bytes<sha256_hasher>(b));
 }
@@ -31,6 +29,37 @@ TEST_CASE("two buffers hashed at once have the digests OpenSSL gives them") {
     check_pair(bytes.subspan(size % 17, size), bytes.subspan(1000 + size % 13, size));
   }
   for (std::size_t const size : {4095U, 4096U, 8191U, 20'000U}) check_pair(bytes.first(size), bytes.last(size));
+}
+
+TEST_CASE("messages of different lengths are hashed at once whichever is longer") {
+  std::mt19937 random{9};
+  std::string noise(2'000, '\0');
+  for (char& c : noise) c = static_cast<char>(random());
+  auto const bytes = as_bytes(noise);
+  constexpr std::size_t lengths[] = {0, 1, 55, 56, 63, 64, 65, 119, 120, 128, 183, 184, 256, 1000, 1024};
+  for (auto const a : lengths)
+    for (auto const b : lengths) {
+      INFO(a << " and " << b << " bytes");
+      check_pair(bytes.first(a), bytes.last(b));
+    }
+}
+
+TEST_CASE("two messages that come piece by piece have the digests OpenSSL gives them and the hasher serves again") {
+  std::mt19937 random{10};
+  std::string noise(64 * 100, '\0');
+  for (char& c : noise) c = static_cast<char>(random());
+  auto const bytes = as_bytes(noise);
+  sha256_pair_hasher hasher;
+  for (std::size_t const blocks : {0U, 1U, 2U, 50U}) {
+    INFO(blocks << " blocks");
+    auto const a = bytes.first(blocks * 64), b = bytes.last(blocks * 64);
+    std::size_t const first = blocks / 3 * 64;
+    hasher.update(a.first(first), b.first(first));
+    hasher.update(a.subspan(first), b.subspan(first));
+    auto const [out_a, out_b] = hasher.finish();
+    CHECK(out_a == hash_bytes<sha256_hasher>(a));
+    CHECK(out_b == hash_bytes<sha256_hasher>(b));
+  }
 }
 
 TEST_CASE("two parts of eight mebibytes and two of different length are hashed rightly") {

@@ -105,6 +105,7 @@ WAYBILL_DECL result<void> content_hasher::run(std::span<any_hasher> hashers, int
 }
 
 WAYBILL_DECL result<void> content_hasher::hash_file(int fd, std::uint64_t size, std::string_view path, std::byte* out) {
+  settle();
   if (plan_chunks(size).chunk_size == plan_chunks(0).chunk_size) return run(hashers_, fd, size, path, out);
   std::vector<algorithm> algorithms;
   for (auto const& hasher : hashers_) algorithms.push_back(hasher.kind());
@@ -115,28 +116,100 @@ WAYBILL_DECL result<void> content_hasher::hash_file(int fd, std::uint64_t size, 
 
 WAYBILL_DECL result<void> content_hasher::hash_part(int fd, std::uint64_t offset, std::uint64_t size,
                                                     std::string_view path, std::byte* out) {
+  settle();
   if (!part_hasher_) part_hasher_.emplace();
   auto const read = read_range(fd, offset, size, path, [&](byte_view bytes) { part_hasher_->update(bytes); });
   pack(part_hasher_->finish(), out);
   return read;
 }
 
-WAYBILL_DECL part_job::part_job(file_descriptor fd, std::string path, file_state const& state)
+/// Fills a piece of the buffer.
+WAYBILL_DECL result<void> content_hasher::fill(int fd, std::uint64_t offset, std::span<std::byte> to,
+                                               std::string_view path) {
+  while (!to.empty()) {
+    if (stop_.stop_requested()) return interrupted_error();
+    auto const n = ::pread(fd, to.data(), to.size(), static_cast<off_t>(offset));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return system_error(errno, "cannot read", std::string{path});
+    if (n == 0) return changed_error("became shorter", std::string{path});
+    to = to.subspan(static_cast<std::size_t>(n));
+    offset += static_cast<std::uint64_t>(n);
+    counter_->done(0, static_cast<std::uint64_t>(n));
+  }
+  return {};
+}
+
+WAYBILL_DECL bool content_hasher::hashes_pairs() const noexcept {
+  return sha256_pair_available() && hashers_.size() == 1 && hashers_.front().kind() == algorithms::sha2_256_chunked;
+}
+
+WAYBILL_DECL result<void> content_hasher::hash_soon(int fd, std::uint64_t size, std::string_view path, std::byte* out) {
+  constexpr auto half = content_buffer_size / 2;
+  if (size == 0 || size > half || !hashes_pairs()) return hash_file(fd, size, path, out);
+  auto const bytes = std::span{buffer_.get() + (debt_.out == nullptr ? 0 : half), static_cast<std::size_t>(size)};
+  if (auto r = fill(fd, 0, bytes, path); !r) return r;
+  if (debt_.out == nullptr) {
+    debt_ = {bytes.size(), out};
+    return {};
+  }
+  // Contents of one part: the digest of the part's digest.
+  auto const parts = sha256_pair({buffer_.get(), debt_.size}, bytes);
+  auto const whole = sha256_pair(parts.first.bytes(), parts.second.bytes());
+  pack(whole.first, std::exchange(debt_, {}).out);
+  pack(whole.second, out);
+  return {};
+}
+
+WAYBILL_DECL void content_hasher::settle() {
+  if (debt_.out == nullptr) return;
+  auto const part = hash_bytes<sha256_hasher>({buffer_.get(), debt_.size});
+  pack(hash_bytes<sha256_hasher>(part.bytes()), std::exchange(debt_, {}).out);
+}
+
+WAYBILL_DECL result<void> content_hasher::hash_two_parts(int fd, std::uint64_t offset, std::uint64_t size,
+                                                         std::string_view path, std::byte* out) {
+  settle();
+  if (!pair_hasher_) pair_hasher_.emplace();
+  result<void> read;
+  constexpr std::uint64_t half = content_buffer_size / 2;
+  for (std::uint64_t at = 0; at < size && read; at += half) {
+    auto const n = static_cast<std::size_t>(std::min(size - at, half));
+    std::span const a{buffer_.get(), n}, b{buffer_.get() + half, n};
+    read = fill(fd, offset + at, a, path);
+    if (read) read = fill(fd, offset + size + at, b, path);
+    if (read) pair_hasher_->update(a, b);
+  }
+  // Also after an error: finishing makes the hasher new for the next parts.
+  auto const sums = pair_hasher_->finish();
+  pack(sums.second, pack(sums.first, out));
+  return read;
+}
+
+WAYBILL_DECL part_job::part_job(file_descriptor fd, std::string path, file_state const& state, unsigned workers)
     : fd_{std::move(fd)},
       path_{std::move(path)},
       state_{state},
       plan_{plan_chunks(state.size)},
+      paired_{sha256_pair_available() ? plan_.parts - plan_.parts % (std::uint64_t{2} * workers) : 0},
       sums_(static_cast<std::size_t>(plan_.parts) * algorithms::sha256.size),
-      left_{plan_.parts} {}
+      left_{plan_.parts} {
+  bool const last_is_short = state.size % plan_.chunk_size != 0;
+  if (paired_ == plan_.parts && last_is_short) paired_ -= 2;
+}
 
 WAYBILL_DECL result<part_job::outcome> part_job::hash_next(content_hasher& hasher) {
-  auto const part = next_.fetch_add(1);
+  auto const turn = next_.fetch_add(1);
+  bool const pair = turn < paired_ / 2;
+  auto const part = pair ? 2 * turn : turn + paired_ / 2;
   if (part >= plan_.parts) return outcome::none;
   auto const offset = part * plan_.chunk_size;
   auto const size = std::min(plan_.chunk_size, state_.size - offset);
   auto* const sum = sums_.data() + static_cast<std::size_t>(part) * algorithms::sha256.size;
-  if (auto r = hasher.hash_part(fd_.get(), offset, size, path_, sum); !r) return r.error();
-  return left_.fetch_sub(1) == 1 ? outcome::last : outcome::more;
+  auto const hashed = pair ? hasher.hash_two_parts(fd_.get(), offset, size, path_, sum)
+                           : hasher.hash_part(fd_.get(), offset, size, path_, sum);
+  if (!hashed) return hashed.error();
+  std::uint64_t const done = pair ? 2 : 1;
+  return left_.fetch_sub(done) == done ? outcome::last : outcome::more;
 }
 
 WAYBILL_DECL result<void> part_job::finish(std::byte* out) {

@@ -33,7 +33,7 @@ inline result<void> hash_parts(int fd, std::string const& path, file_state const
   file_descriptor own{::fcntl(fd, F_DUPFD_CLOEXEC, 0)};
   if (!own) return system_error(errno, "cannot duplicate a descriptor", path);
   constexpr std::array algorithms{algorithm{algorithms::sha2_256_chunked}};
-  part_job job{std::move(own), path, state};
+  part_job job{std::move(own), path, state, worker_count(control)};
   std::vector<std::optional<content_hasher>> hashers(worker_count(control));
   progress_counter counter{control.on_progress, "hash"};
   counter.expect(1, state.size);

@@ -58,6 +58,10 @@ class reading_worker {
  public:
   explicit reading_worker(reading_state& shared) noexcept : shared_{shared}, tree_{shared.tree} {}
   [[nodiscard]] result<void> run(reading_item item);
+  /// Nothing more will be run.
+  void finish() {
+    if (hasher_) hasher_->settle();
+  }
 
  private:
   /// Whether a file was dealt with, or is large and waits for its turn.
@@ -157,7 +161,7 @@ inline result<void> reading_worker::hash(file_descriptor const& fd, reading_subj
   auto const hasher_here = hasher();
   if (!hasher_here) return hasher_here.error();
   shared_.counter.expect(0, state.size);
-  auto const hashed = (*hasher_here)->hash_file(fd.get(), state.size, {}, digest_of(file.number));
+  auto const hashed = (*hasher_here)->hash_soon(fd.get(), state.size, {}, digest_of(file.number));
   struct stat after{};
   if (hashed && ::fstat(fd.get(), &after) != 0) return system_error(errno, "cannot stat", path_of(file));
   if (!hashed) return error{hashed.error().code, hashed.error().detail, path_of(file)};
@@ -170,7 +174,7 @@ inline result<void> reading_worker::hash(file_descriptor const& fd, reading_subj
 inline result<void> reading_worker::hash_in_parts(file_descriptor fd, reading_subject const& file,
                                                   file_state const& state) {
   reading_item item;
-  item.job = std::make_shared<part_job>(std::move(fd), path_of(file), state);
+  item.job = std::make_shared<part_job>(std::move(fd), path_of(file), state, worker_count(shared_.control));
   item.job_file = file.number;
   shared_.counter.expect(0, state.size);
   auto const helpers = std::min<std::uint64_t>(worker_count(shared_.control), item.job->parts()) - 1;
@@ -286,7 +290,10 @@ WAYBILL_DECL result<void> read_files(tree_content& tree, reading_options const& 
   queue_all(tree, control, shared.queue);
   auto const done = parallel_for(worker_count(control), control, [&](unsigned, std::size_t) {
     reading_worker worker{shared};
-    return shared.queue.drain(control.stop, [&](reading_item item) { return worker.run(std::move(item)); });
+    auto const drained =
+        shared.queue.drain(control.stop, [&](reading_item item) { return worker.run(std::move(item)); });
+    worker.finish();
+    return drained;
   });
   if (!done) return done;
   shared.counter.flush();
