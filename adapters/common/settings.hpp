@@ -35,7 +35,8 @@ class settings {
   /// What was ignored, for people.
   [[nodiscard]] std::vector<std::string> const& warnings() const noexcept { return warnings_; }
 
-  /// Writes one setting into the user's or the workspace's file; an empty value removes it. @errors errc::usage, system errors
+  /// Writes one setting into the user's or the workspace's file; an empty value removes it.
+  /// @errors errc::usage, system errors
   [[nodiscard]] static waybill::result<void> store(std::string const& file, std::string_view name,
                                                    std::string_view value);
   [[nodiscard]] static std::string user_file();

@@ -97,6 +97,14 @@ result<open_draft> present_draft(context& world) {
   return open_draft{*place, package_builder{waybill::package{*home, (*installed)->name, (*installed)->manifest}}};
 }
 
+result<push_ends> open_ends(context& world) {
+  auto draft = saved_draft();
+  if (!draft) return draft.error();
+  auto to = world.open_registry_to_push();
+  if (!to) return to.error();
+  return push_ends{std::move(*draft), std::move(*to)};
+}
+
 answer draft_answer(package_builder const& draft, std::string text) {
   answer out;
   out.members = {{"name", draft.name().str()},
@@ -114,11 +122,6 @@ result<answer> change_draft(context& world, std::function<result<std::string>(pa
   if (!world.dry_run)
     if (auto const saved = keep_draft(open->place, open->draft); !saved) return saved.error();
   return draft_answer(open->draft, *said);
-}
-
-std::string without_slash(std::string_view text) {
-  while (text.ends_with('/')) text.remove_suffix(1);
-  return std::string{text};
 }
 
 }  // namespace waybill_cli

@@ -5,7 +5,6 @@
 
 #include <functional>
 #include <string>
-#include <string_view>
 
 #include "common/application.hpp"
 #include "common/context.hpp"
@@ -29,13 +28,21 @@ struct open_draft {
 /// Keeps a draft in its workspace, as this user's.
 [[nodiscard]] waybill::result<void> keep_draft(waybill::workspace const& place, waybill::package_builder const& draft);
 
+/// A draft and the registry it goes to.
+struct push_ends {
+  open_draft draft;
+  waybill::registry to;
+};
+
+/// The present workspace's draft and the registry that pushes go to.
+/// @errors errc::no_workspace; as open_registry_to_push
+[[nodiscard]] waybill::result<push_ends> open_ends(context& world);
+
 /// What a verb that changed a draft prints: `text`, and the draft's name, top hash and number of entries.
 [[nodiscard]] answer draft_answer(waybill::package_builder const& draft, std::string text);
 
 /// Changes the present draft and keeps it, unless this is a dry run. @param change  returns what is said about it
 [[nodiscard]] waybill::result<answer> change_draft(
     context& world, std::function<waybill::result<std::string>(waybill::package_builder&)> const& change);
-
-[[nodiscard]] std::string without_slash(std::string_view text);
 
 }  // namespace waybill_cli

@@ -14,11 +14,6 @@ using waybill::result;
 
 namespace {
 
-std::string without_slash(std::string_view text) {
-  while (text.ends_with('/')) text.remove_suffix(1);
-  return std::string{text};
-}
-
 /// The URL people see for where a manifest's entries lie at the top level.
 json::array top_level(waybill::package const& p) {
   json::array rows;

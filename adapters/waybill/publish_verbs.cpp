@@ -97,14 +97,13 @@ application::action push_data_verb(CLI::App& sub) {
   add_prefix(sub, *o);
   sub.add_flag("--local-files-only", o->local_files_only, "Leave entries that lie elsewhere where they are");
   return [=](context& world) -> result<answer> {
-    auto open = saved_draft();
-    if (!open) return open.error();
-    auto to = world.open_registry_to_push();
-    if (!to) return to.error();
-    auto const moved = push_data(world, *open, *to, *o);
+    auto ends = open_ends(world);
+    if (!ends) return ends.error();
+    auto& [draft, to] = *ends;
+    auto const moved = push_data(world, draft, to, *o);
     if (!moved) return moved.error();
     answer out;
-    out.members = push_members(open->draft.top_hash().value_or("pre-manifest"), open->draft.name().str(), {}, *moved);
+    out.members = push_members(draft.draft.top_hash().value_or("pre-manifest"), draft.draft.name().str(), {}, *moved);
     out.text = moved_text(*moved);
     return out;
   };
@@ -115,11 +114,10 @@ application::action push_manifest_verb(CLI::App& sub) {
   add_publishing(sub, *o);
   sub.add_flag("--allow-local-files", o->allow_local_files, "Publish although entries point to local files");
   return [=](context& world) -> result<answer> {
-    auto open = saved_draft();
-    if (!open) return open.error();
-    auto to = world.open_registry_to_push();
-    if (!to) return to.error();
-    return push_manifest(world, *open, *to, *o, {});
+    auto ends = open_ends(world);
+    if (!ends) return ends.error();
+    auto& [draft, to] = *ends;
+    return push_manifest(world, draft, to, *o, {});
   };
 }
 
@@ -212,13 +210,12 @@ application::action push_verb(CLI::App& sub) {
   return [=](context& world) -> result<answer> {
     if (!o->directory.empty()) return push_directory(world, *o);
     if (!o->name.empty()) return make_error(errc::usage, "--name goes with a DIR; a draft has its name from init");
-    auto open = saved_draft();
-    if (!open) return open.error();
-    auto to = world.open_registry_to_push();
-    if (!to) return to.error();
-    auto const moved = push_data(world, *open, *to, *o);
+    auto ends = open_ends(world);
+    if (!ends) return ends.error();
+    auto& [draft, to] = *ends;
+    auto const moved = push_data(world, draft, to, *o);
     if (!moved) return moved.error();
-    auto out = push_manifest(world, *open, *to, *o, *moved);
+    auto out = push_manifest(world, draft, to, *o, *moved);
     if (out) out->text = moved_text(*moved) + out->text;
     return out;
   };

@@ -56,4 +56,9 @@ answer differences_answer(std::vector<waybill::tree_difference> const& found, st
   return out;
 }
 
+std::string without_slash(std::string_view text) {
+  while (text.ends_with('/')) text.remove_suffix(1);
+  return std::string{text};
+}
+
 }  // namespace waybill_cli

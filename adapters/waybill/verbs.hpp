@@ -47,4 +47,8 @@ void add_config_verbs(application& app);    // config
 /// A differences list in both forms; exit 1 when there are any.
 [[nodiscard]] answer differences_answer(std::vector<waybill::tree_difference> const& found, std::string_view what);
 
+// What several groups read.
+/// A directory's name without the slashes at its end.
+[[nodiscard]] std::string without_slash(std::string_view text);
+
 }  // namespace waybill_cli

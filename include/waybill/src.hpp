@@ -1,7 +1,7 @@
 #pragma once
 
-/// @file Every body of the kit, for one translation unit of a program that is built with WAYBILL_SEPARATE_COMPILATION and
-/// without the CMake target waybill::compiled. Needs valijson.
+/// @file Every body of the kit, for one translation unit of a program that is built with WAYBILL_SEPARATE_COMPILATION
+/// and without the CMake target waybill::compiled. Needs valijson.
 
 #include <waybill/impl/algebra/combine.ipp>
 #include <waybill/impl/algebra/contract.ipp>

@@ -68,6 +68,9 @@ def check_sources(root, problems):
                 problems.append(f"{name}:{number}: a semicolon in a test's name makes ctest look for two tests and run none")
             if line.rstrip() != line and path.suffix != ".md":
                 problems.append(f"{name}:{number}: trailing white space")
+            # clang-format sees to code, and leaves comments as they are.
+            if path.suffix in (".hpp", ".ipp", ".cpp") and len(line) > 120:
+                problems.append(f"{name}:{number}: {len(line)} columns; 120 are the limit")
         if path.suffix == ".cpp" and name.startswith("adapters/") and len(path.read_text().splitlines()) > 220:
             problems.append(f"{name}: adapters are thin: at most 220 lines a file")
 

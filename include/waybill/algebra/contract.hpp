@@ -18,7 +18,8 @@ namespace waybill::inline WAYBILL_ABI {
     Nothing is downloaded to check it: keys, counts, sizes and metadata of a manifest decide.
 */
 struct contract {
-  /// Keys that must exist: at least `min_count` (default 1), at most `max_count`, each and together within sizes in bytes.
+  /// Keys that must exist: at least `min_count` (default 1), at most `max_count`, each and together within sizes in
+  /// bytes.
   struct required_files {
     std::string glob;
     std::uint64_t min_count = 1;
@@ -51,11 +52,16 @@ struct breach {
   std::string detail;              ///< a sentence for people
 };
 
-/// @errors errc::malformed_json, wrong_type, missing_member; usage for an unknown rule, a glob or pattern without sense,
-///         or a schema that is none; path is a JSON pointer
+/** Reads a contract.
+    @errors errc::malformed_json, too_deep, too_large, duplicate_member; wrong_type, missing_member, size_out_of_range;
+            usage for an unknown rule, a glob or pattern without sense, or a schema that is none; path is a JSON
+            pointer, or line and column of what is no JSON
+    @format docs/contract.md */
 [[nodiscard]] WAYBILL_DECL result<contract> parse_contract(std::string_view json_text);
 
 /// Every breach, in the order of the contract's rules and then in walk order; none means the data fits.
+/// @errors errc::too_large for a pair of patterns that needs too many attempts (see name_pattern::match); usage for a
+///         rule that `parse_contract` would refuse
 /// @complexity O(rules × entries)
 [[nodiscard]] WAYBILL_DECL result<std::vector<breach>> check_contract(contract const& c, manifest const& m);
 

@@ -12,9 +12,9 @@ namespace waybill::inline WAYBILL_ABI {
 
 /** A JSON Schema, compiled once and then asked about any number of documents.
 
-    Draft 7 without `$id` and remote references: `$ref` names a schema of the same document (`#/definitions/size`). `format`
-    is checked for `date`, `time` and `date-time` and says nothing otherwise. Patterns are ECMAScript without look-behind and
-    see bytes. `1.0` is an integer, as draft 7 says.
+    Draft 7 without `$id` and remote references: `$ref` names a schema of the same document (`#/definitions/size`).
+    `format` is checked for `date`, `time` and `date-time` and says nothing otherwise. Patterns are ECMAScript without
+    look-behind and see bytes. `1.0` is an integer, as draft 7 says.
 
     @format JSON Schema draft-07 (json-schema.org/draft-07/json-schema-validation); validation by valijson 1.0
     @threads one thread at a time, copies included
@@ -22,8 +22,8 @@ namespace waybill::inline WAYBILL_ABI {
 class json_schema {
  public:
   /** @param pointer where the schema stands in its document, for errors
-      @errors errc::usage with a JSON pointer as path: not a schema, a reference to nowhere or to itself, a pattern that is
-              no regular expression, nested more than 64 levels */
+      @errors errc::usage with a JSON pointer as path: not a schema, a reference to nowhere or to itself, a pattern that
+              is no regular expression, nested more than 64 levels */
   [[nodiscard]] static result<json_schema> compile(json::value const& schema, std::string const& pointer = {});
 
   /** What is wrong with a document: sentences, each behind the JSON pointer it is about; none means it is valid.

@@ -22,7 +22,8 @@ class name_pattern {
   /// Texts of the names, in the order of `names()`. @lifetime refers to the key that was matched
   using values = std::vector<std::string_view>;
 
-  /// @errors errc::usage: empty, an unclosed or stray brace, a malformed name, two names without text between, `*` or `?`
+  /// @errors errc::usage: empty, an unclosed or stray brace, a malformed name, two names without text between, `*` or
+  ///         `?`
   [[nodiscard]] static result<name_pattern> parse(std::string_view text);
 
   /// The names, sorted, each once.

@@ -18,7 +18,7 @@ struct document_form {
   std::vector<std::string> problems;  ///< sentences, each behind the JSON pointer it is about
 };
 
-/** Turns a document into that form; a number without fraction becomes an integer, as draft 7 says, however it is written.
+/** Turns a document into that form; a number without fraction becomes an integer, as draft 7 says.
     @param limit_texts  makes texts over 1024 bytes a problem; what a pattern costs grows with them */
 [[nodiscard]] WAYBILL_DECL document_form convert_document(json::value const& document, bool limit_texts);
 

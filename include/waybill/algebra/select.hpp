@@ -32,8 +32,8 @@ class key_filter {
 
 /** A reproducible random sample: the `count` entries whose keyed hash SHA-256(seed ‖ key) is smallest, in walk order.
 
-    The choice depends on seed and keys alone, not on the other entries' order: adding entries to a dataset replaces only as
-    many of the sample as the new ones displace.
+    The choice depends on seed and keys alone, not on the other entries' order: adding entries to a dataset replaces
+    only as many of the sample as the new ones displace.
     @param count at most this many
     @complexity O(n log count)
 */

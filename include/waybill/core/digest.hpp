@@ -113,6 +113,7 @@ class digest_set {
 
   /// Adds it, or replaces the one of the same algorithm.
   void insert(digest const& d);
+  /// The one of that algorithm, or null. @lifetime refers to this set
   [[nodiscard]] digest const* find(algorithm a) const noexcept;
   /// The strongest, or null. @lifetime refers to this set
   [[nodiscard]] digest const* strongest() const noexcept { return items_.empty() ? nullptr : items_.data(); }

@@ -17,7 +17,7 @@ namespace waybill::inline WAYBILL_ABI {
 /** Walk order, the one order of the kit: byte-wise, with `/` below every other byte, so that a directory's
     contents stand where its bare name sorts (`a/x` < `a-b` < `a.txt`).
 
-    @format DESIGN section 4, "Walk order"; equal to quilt3's recursive sort by code point
+    @format docs/formats.md#quilt-manifest, "Walk order"; equal to quilt3's recursive sort by code point
     @complexity one pass over the common prefix, no allocation
 */
 [[nodiscard]] inline std::strong_ordering walk_compare(std::string_view a, std::string_view b) noexcept {

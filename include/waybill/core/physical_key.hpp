@@ -33,6 +33,8 @@ class physical_key {
  public:
   /// The key of a local file. @param absolute_path any bytes but NUL; `.`, `..` and doubled `/` are not resolved
   [[nodiscard]] static physical_key file(std::string_view absolute_path);
+  /// The key of an S3 object. @param bucket taken as it is
+  /// @param key, version raw bytes, encoded here; an empty version is none
   [[nodiscard]] static physical_key s3(std::string_view bucket, std::string_view key,
                                        std::optional<std::string_view> version = std::nullopt);
 

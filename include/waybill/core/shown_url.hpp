@@ -7,8 +7,8 @@
 
 namespace waybill::inline WAYBILL_ABI {
 
-/** A URL as messages may show it: without user information, query and fragment, which can hold passwords and signatures, and
-    safe for terminals. Also for texts that are no URL. */
+/** A URL as messages may show it: without user information, query and fragment, which can hold passwords and
+    signatures, and safe for terminals. Also for texts that are no URL. */
 [[nodiscard]] WAYBILL_DECL std::string shown_url(std::string_view url);
 
 }  // namespace waybill::inline WAYBILL_ABI

@@ -26,7 +26,7 @@ class byte_source {
 class byte_sink {
  public:
   virtual ~byte_sink() = default;
-  /// Takes all of `bytes` or fails.
+  /// Takes all of `bytes` or fails. @errors whatever the place they go to says; how much it took is then unknown
   [[nodiscard]] virtual result<void> write(byte_view bytes) = 0;
 };
 

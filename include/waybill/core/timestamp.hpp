@@ -16,7 +16,11 @@ using timestamp = std::chrono::sys_time<std::chrono::nanoseconds>;
 [[nodiscard]] WAYBILL_DECL std::string to_rfc3339(timestamp t);
 
 /** Reads an RFC 3339 date-time with `Z` or an offset, or a date alone (midnight UTC).
-    @errors errc::wrong_type when the text is none or names no real instant
+
+    Digits beyond nanoseconds are dropped; second 60 at the end of a UTC month is the second after. Instants reach from
+    1677-09-21 to 2262-04-11.
+    @errors errc::wrong_type when the text is none, or names no instant of that range
+    @format RFC 3339 section 5.6; a space for the `T` is taken as well
 */
 [[nodiscard]] WAYBILL_DECL result<timestamp> parse_rfc3339(std::string_view text);
 

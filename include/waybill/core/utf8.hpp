@@ -22,7 +22,8 @@ struct code_point {
 [[nodiscard]] WAYBILL_DECL code_point decode_utf8(std::string_view text) noexcept;
 
 namespace detail {
-/// The same; a byte that is not UTF-8 stands for itself as the surrogate U+DC00 + byte, as with Python's `surrogateescape`.
+/// The same; a byte that is not UTF-8 stands for itself as the surrogate U+DC00 + byte, as with Python's
+/// `surrogateescape`.
 [[nodiscard]] WAYBILL_DECL code_point decode_utf8_or_byte(std::string_view text) noexcept;
 }  // namespace detail
 

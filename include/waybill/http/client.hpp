@@ -39,10 +39,10 @@ class http_response : public byte_source {
 
 /** Sends one request and gives the answer as soon as its head is there.
 
-    `send(request, body, stop)`: `body` is null for none, and is read while the call lasts. Any status is an answer, not an error;
-    redirects are not followed, nothing is repeated.
-    Errors: errc::temporary for what may work the next time (no connection, reset, stall); errc::permanent (TLS, a name that
-    does not exist, an answer that is not HTTP); errc::foreign_location for an address the client's policy refuses;
+    `send(request, body, stop)`: `body` is null for none, and is read while the call lasts. Any status is an answer, not
+    an error; redirects are not followed, nothing is repeated.
+    Errors: errc::temporary for what may work the next time (no connection, reset, stall); errc::permanent (TLS, a name
+    that does not exist, an answer that is not HTTP); errc::foreign_location for an address the client's policy refuses;
     errc::usage and malformed_url of check_request; errc::interrupted; what reading the body said.
     May be called from many threads at once: each call is a transfer of its own.
 */

@@ -27,6 +27,7 @@ WAYBILL_DECL void append_python_number(std::string& out, std::string_view text);
 /// False for `NaN` and infinities, also for texts that overflow to them (`1e400`).
 [[nodiscard]] WAYBILL_DECL bool is_finite_number(std::string_view text) noexcept;
 
+/// A number as `python_repr` writes it; NaN and infinities included.
 [[nodiscard]] WAYBILL_DECL value from_double(double d);
 
 /// The integer a text says exactly, without fraction or exponent; empty when it does not fit.

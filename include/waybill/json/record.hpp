@@ -26,6 +26,7 @@ class record_reader {
   /// @param pointer where this record stands in its document; empty for the root
   explicit record_reader(value const& v, std::string pointer = {});
 
+  /// What is missing or of another type is noted, and an empty value is returned. @lifetime references: the value read
   [[nodiscard]] std::string required_string(std::string_view name);
   [[nodiscard]] std::uint64_t required_uint64(std::string_view name);
   [[nodiscard]] bool required_bool(std::string_view name);
@@ -45,8 +46,10 @@ class record_reader {
   /// Notes an error of the caller's own at a member, unless one is noted already.
   void fail(errc code, std::string detail, std::string_view name);
   [[nodiscard]] bool ok() const noexcept { return !first_; }
-  /// @errors errc::missing_member, wrong_type, or what `fail` was given; the first one found
+  /// @errors errc::missing_member, wrong_type, size_out_of_range (no whole number below 2^64), or what `fail` was
+  ///         given; the first one found, its path a JSON pointer
   [[nodiscard]] result<void> finish() const;
+  /// JSON pointer of a member of this record. @format RFC 6901
   [[nodiscard]] std::string pointer_to(std::string_view name) const;
 
  private:

@@ -17,6 +17,7 @@ namespace json {
     @complexity O(n log m) in members; recursion as deep as the value
 */
 WAYBILL_DECL void append_canonical(std::string& out, value const& v);
+/// A string in that form, quotes included. @param wtf8 UTF-8; a lone surrogate becomes its escape
 WAYBILL_DECL void append_canonical_string(std::string& out, std::string_view wtf8);
 
 /** Appends the manifest form, the one that is written: members in their order, `", "` and `": "`, non-ASCII raw,
@@ -26,16 +27,19 @@ WAYBILL_DECL void append_canonical_string(std::string& out, std::string_view wtf
     @format CPython 3.11 `json.dumps(ensure_ascii=False, allow_nan=False)`
 */
 [[nodiscard]] WAYBILL_DECL result<void> append_manifest_form(std::string& out, value const& v);
+/// A string in that form, quotes included. @pre `utf8` is UTF-8
 WAYBILL_DECL void append_manifest_string(std::string& out, std::string_view utf8);
 
 /// Appends without white space and with non-ASCII raw, numbers as their source wrote them; for the kit's own documents.
 WAYBILL_DECL void append_compact(std::string& out, value const& v);
 
+/// As `append_canonical`, alone.
 [[nodiscard]] inline std::string canonical(value const& v) {
   std::string out;
   append_canonical(out, v);
   return out;
 }
+/// As `append_compact`, alone.
 [[nodiscard]] inline std::string compact(value const& v) {
   std::string out;
   append_compact(out, v);

@@ -17,6 +17,7 @@ namespace waybill::inline WAYBILL_ABI {
     Every operation keeps the rule that no name is a file and a directory at once; one that would break it changes
     nothing. Directories exist through their entries or their metadata.
     @complexity O(log n) an operation, O(moved log n) for moves
+    @threads    one thread at a time per object
 */
 class manifest_builder {
  public:
@@ -30,13 +31,14 @@ class manifest_builder {
 
   [[nodiscard]] entry_map const& entries() const noexcept { return entries_; }
   [[nodiscard]] directory_map const& directories() const noexcept { return directories_; }
+  /// The entry of that key, or null. @lifetime until the entry is replaced, removed or moved
   [[nodiscard]] entry const* find(std::string_view key) const noexcept;
   /// True when an entry lies below `key`.
   [[nodiscard]] bool is_directory(std::string_view key) const noexcept;
 
   /// Adds, or replaces the entry of that key. @errors errc::key_conflict
   [[nodiscard]] result<void> set(entry e);
-  /// Changes an entry in place; the key must stay. @errors errc::key_not_found
+  /// Changes an entry in place; the key must stay. @lifetime as `find`  @errors errc::key_not_found
   [[nodiscard]] result<entry*> edit(std::string_view key);
   /// Removes an entry, or everything below a directory and its metadata. @return entries removed
   /// @errors errc::key_not_found

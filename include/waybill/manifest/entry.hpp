@@ -18,8 +18,9 @@ struct entry {
   logical_key key;
   std::optional<std::uint64_t> size;  ///< bytes; empty in a draft that was not built
   digest_set digests;                 ///< of the whole content, in the algorithms the kit knows
-  /// The manifest's `hash` object where a digest cannot say it exactly: a kind the kit does not know, or a known one spelled
-  /// otherwise (upper-case hex, more members); null otherwise. Kept and hashed as it is; see `quilt::append_written_hash`.
+  /// The manifest's `hash` object where a digest cannot say it exactly: a kind the kit does not know, or a known one
+  /// spelled otherwise (upper-case hex, more members); null otherwise. Kept and hashed as it is; see
+  /// `quilt::append_written_hash`.
   json::value foreign_hash = nullptr;
   std::vector<physical_key> places;  ///< where the bytes lie, best first; Quilt manifests hold one
   /// The manifest's `meta` object: `{}`, or `{"user_meta": …}` and what other writers put beside it.
@@ -58,7 +59,6 @@ enum class unknown_policy : std::uint8_t {
 
     Physical keys do not count. Metadata is compared as quilt3's top hash sees it: member order does not matter,
     `{}` and `{"user_meta": {}}` differ.
-    @format DESIGN section 4, "Equality in a diff"
 */
 [[nodiscard]] WAYBILL_DECL entry_change compare_entries(entry const& before, entry const& after,
                                                         unknown_policy policy = unknown_policy::differs);

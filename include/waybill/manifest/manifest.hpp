@@ -20,7 +20,7 @@ namespace waybill::inline WAYBILL_ABI {
 struct manifest_header {
   json::object members{{"version", "v0"}};
 
-  /// The message; empty when absent or null.
+  /// The message; empty when absent or no string.
   [[nodiscard]] std::optional<std::string> message() const;
   /// The package's metadata; a null pointer when absent. @lifetime refers to this header
   [[nodiscard]] json::value const* user_meta() const noexcept;

@@ -38,8 +38,8 @@ namespace quilt {
 
 /** Appends the `hash` object as it is hashed, or as it is written to a manifest.
 
-    The foreign hash is used when there is no digest quilt3 knows or when it spells that very digest; so new digests of an
-    entry replace a foreign hash that says something else.
+    The foreign hash is used when there is no digest quilt3 knows or when it spells that very digest; so new digests of
+    an entry replace a foreign hash that says something else.
     @pre `has_hash(e)`  @errors errc::not_representable in the manifest form
 */
 WAYBILL_DECL void append_canonical_hash(std::string& out, entry const& e);

@@ -27,7 +27,11 @@ namespace quilt {
             that is not UTF-8), too_large (a line over 1,000,000 bytes, quilt3's limit)
 */
 [[nodiscard]] WAYBILL_DECL result<void> append_entry_line(std::string& out, entry const& e);
+/// Appends the header and `\n`; `out` is unchanged on errors.
+/// @errors errc::not_representable, too_large; path is `line 1`
 [[nodiscard]] WAYBILL_DECL result<void> append_header_line(std::string& out, manifest_header const& h);
+/// Appends `{"logical_key": "dir/", "meta": …}` and `\n`; `out` is unchanged on errors.
+/// @errors errc::not_representable, too_large; path is the key with `/`
 [[nodiscard]] WAYBILL_DECL result<void> append_directory_line(std::string& out, directory_meta const& d);
 
 using line = std::variant<entry, directory_meta>;
@@ -38,16 +42,18 @@ using line = std::variant<entry, directory_meta>;
     size or a hash and no `/` at its key's end: that is a file whose place was lost, and it is refused. Entries may lack
     hash and size (`null`): a manifest refuses them later, a draft does not. All physical keys are kept.
     @param number  the line's number in its file, for errors
-    @errors errc::malformed_json, malformed_manifest, duplicate_member (a member of the line's own), missing_member,
-            wrong_type, malformed_key, malformed_url, malformed_digest, size_out_of_range;
-            path is `line N, /json/pointer`
+    @errors errc::malformed_json, too_deep, too_large, malformed_manifest (no object), duplicate_member (of the line or
+            of its hash), missing_member, wrong_type, malformed_key, malformed_url, malformed_digest, size_out_of_range;
+            path is `line N, /json/pointer`, or `line N, column C` for what is no JSON
 */
 [[nodiscard]] WAYBILL_DECL result<line> parse_line(std::string_view text, std::size_t number);
 
 /// The entry of a line that was scanned. @pre `is_valid(scanned)`  @errors errc::malformed_url, malformed_digest
 [[nodiscard]] WAYBILL_DECL result<entry> to_entry(plain_line const& scanned);
 
-/// Reads the first line; `top_hash` is dropped, everything else is kept in order. @errors as parse_line
+/// Reads the first line; `top_hash` is dropped, everything else is kept in order.
+/// @errors errc::malformed_json, too_deep, too_large, duplicate_member, malformed_manifest (no object, or a byte order
+///         mark)
 [[nodiscard]] WAYBILL_DECL result<manifest_header> parse_header(std::string_view text);
 
 }  // namespace quilt

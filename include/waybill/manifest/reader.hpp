@@ -56,19 +56,22 @@ class line_reader {
 
 /** Reads a Quilt JSONL manifest as a stream: the header, then line after line, in constant memory.
 
-    Lines are checked one by one and against the line before: a reader that got to the end saw every line well formed and,
-    if `sorted()`, walk order, no duplicate and no name that is file and directory at once. Quilt also reads unsorted
-    manifests; `load_manifest` handles them, and checks directory lines against files, too.
+    Lines are checked one by one and against the line before: a reader that got to the end saw every line well formed
+    and, if `sorted()`, walk order, no duplicate and no name that is file and directory at once. Quilt also reads
+    unsorted manifests; `load_manifest` handles them, and checks directory lines against files, too.
+    @format  docs/formats.md#quilt-manifest  @threads one thread at a time per object
 */
 class manifest_reader {
  public:
   /// Reads the header line. @lifetime `source` must outlive the reader
-  /// @errors as quilt::parse_header; malformed_manifest when empty
+  /// @errors as quilt::parse_header; malformed_manifest when there is none; too_large (a line); whatever the source
+  ///         says
   [[nodiscard]] static result<manifest_reader> open(byte_source& source, read_limits limits = {});
 
   [[nodiscard]] manifest_header const& header() const noexcept { return header_; }
 
-  /// One line in two forms. `plain` is set when the line has the canonical form and needs no parser (`quilt::is_valid`).
+  /// One line in two forms. `plain` is set when the line has the canonical form and needs no parser
+  /// (`quilt::is_valid`).
   struct item {
     std::string_view text;  ///< the line; valid until the next call
     std::string_view key;   ///< logical key, decoded; valid until the next call
@@ -76,12 +79,14 @@ class manifest_reader {
     std::optional<quilt::line> parsed;  ///< set when `plain` is not
   };
 
-  /// The next line, checked. @return null at the end  @errors as quilt::parse_line; duplicate_key, key_conflict (neighbours);
-  /// malformed_manifest (a blank line); too_large (too many entries)
+  /// The next line, checked. @return null at the end
+  /// @errors as quilt::parse_line; duplicate_key, key_conflict (neighbours); malformed_manifest (a blank line);
+  ///         too_large (a line, or too many entries); whatever the source says
   [[nodiscard]] result<item const*> next();
   /// The current item as an entry (parses it if only `plain` is set). @pre the item is no directory line
+  /// @errors as quilt::to_entry
   [[nodiscard]] result<entry> to_entry(item const& i) const;
-  /// The same, moved out of the reader; the current item is spent afterwards.
+  /// The same, moved out of the reader; the current item is spent afterwards. @pre, @errors as to_entry
   [[nodiscard]] result<entry> take_entry();
   /// False once a line came out of walk order.
   [[nodiscard]] bool sorted() const noexcept { return sorted_; }

@@ -21,7 +21,9 @@ class top_hasher {
  public:
   explicit top_hasher(manifest_header const& header);
 
-  /// @pre keys come in walk order  @errors errc::missing_member when size or hash is absent
+  /// @pre keys come in walk order
+  /// @errors errc::missing_member when size or hash is absent, wrong_type for metadata that is no object; the hash is
+  ///         then as before
   [[nodiscard]] result<void> add(entry const& e);
   /// The digest; the object is spent afterwards.
   [[nodiscard]] digest finish();

@@ -13,17 +13,21 @@ namespace waybill::inline WAYBILL_ABI {
 
 /** Writes a Quilt JSONL manifest as a stream and computes its top hash on the way.
 
-    Order of calls: construct, `directories` at most once, `add` in walk order, `finish`. Nothing is kept but a buffer.
+    Order of calls: `begin`, `directories` at most once, `add` in walk order, `finish`. Nothing is kept but a buffer of
+    64 KiB and a line. After an error of the sink the output is worth nothing.
+    @format  docs/formats.md#quilt-manifest  @threads one thread at a time per object
 */
 class manifest_writer {
  public:
-  /// @lifetime `sink` must outlive the writer  @errors errc::not_representable; whatever the sink says
+  /// @lifetime `sink` must outlive the writer  @errors as quilt::append_header_line
   [[nodiscard]] static result<manifest_writer> begin(byte_sink& sink, manifest_header const& header);
 
+  /// @pre parents first, names sorted  @errors errc::unsorted; as quilt::append_directory_line; whatever the sink says
   [[nodiscard]] result<void> directories(std::span<directory_meta const> sorted);
-  /// @pre keys in walk order  @errors errc::unsorted, duplicate_key, key_conflict, missing_member, not_representable, too_large
+  /// @pre keys in walk order
+  /// @errors errc::unsorted, duplicate_key, key_conflict; as quilt::append_entry_line and top_hasher::add; the sink's
   [[nodiscard]] result<void> add(entry const& e);
-  /// Flushes. @return the top hash
+  /// Flushes. @return the top hash  @errors whatever the sink says
   [[nodiscard]] result<digest> finish();
 
  private:

@@ -19,14 +19,15 @@
 namespace waybill::inline WAYBILL_ABI {
 
 struct push_directory_options {
-  std::optional<std::string> prefix;
-  /// What a partial installation placed: entries of the version before that lie outside and are not in the directory stay.
+  std::optional<std::string> prefix;  ///< see push_data_options
+  /// What a partial installation placed: entries of the version before that lie outside, and are not in the directory,
+  /// stay. Empty: all of it was placed.
   key_filter selection{};
   std::vector<std::string> tags;
-  std::optional<std::string> message;
-  bool dry_run = false;
-  timestamp now{};
-  stat_cache const* cache = nullptr;  ///< of the directory; may be null
+  std::optional<std::string> message;  ///< empty: null
+  bool dry_run = false;                ///< only the report
+  timestamp now{};                     ///< of the push, UTC
+  stat_cache const* cache = nullptr;   ///< of the directory; may be null
 };
 
 struct push_directory_report {
@@ -40,26 +41,33 @@ struct push_directory_report {
 
 /** Makes a directory's whole state the next version of a package: additions, changes and deletions.
 
-    Metadata of entries that stay, of directories and of the package is taken over from the version before. An equal state
-    makes no new version. The directory is read once to hash it, and what is copied is checked against that.
-    @errors as scan_tree, package_builder::push_data, registry::publish
+    Metadata of entries that stay, of directories and of the package is taken over from the version before. An equal
+    state makes no new version. The directory is read once to hash it; what is copied is checked against that.
+    @errors errc::usage (see check_tag); as registry::load, scan_tree, package_builder::push_data, registry::publish
 */
 [[nodiscard]] WAYBILL_DECL result<push_directory_report> push_directory(registry& to, package_name const& name,
                                                                         std::string const& directory,
                                                                         push_directory_options const& options,
                                                                         job_control const& control = {});
 
-/// The manifest a directory's present state would have as the next version of `base` (metadata taken over; header of `base`).
+/// The manifest a directory's present state would have as the next version of `base` (metadata taken over; header of
+/// `base`).
+/// @param base  null for a first version  @param cache  of the directory; may be null
+/// @errors as scan_tree and manifest::create
 [[nodiscard]] WAYBILL_DECL result<manifest> manifest_of_directory(std::string const& directory, manifest const* base,
                                                                   stat_cache const* cache = nullptr,
                                                                   job_control const& control = {});
 
-/** The manifest of a directory with the digests that `other` has, where the two have none in common: such files are read again.
-    @pre every entry of `now` lies in a local file, as manifest_of_directory makes them  @errors as hash_file */
+/** The manifest of a directory with the digests that `other` has, where the two have none in common: such files are read
+    again. @pre every entry of `now` lies in a local file, as manifest_of_directory makes them
+    @errors as hash_file and manifest::create */
 [[nodiscard]] WAYBILL_DECL result<manifest> with_digests_of(manifest const& now, manifest const& other,
                                                             job_control const& control = {});
 
-/** Installs a version into a directory and records that it did, so that `status`, `hash` and `push` know the package. */
+/** Installs a version into a directory and records that it did, so that `status`, `hash` and `push` know the package.
+    @param include  which entries; none: all  @param tag  recorded as what was asked for
+    @errors errc::usage for a selection with `delete_extra`; key_not_found when nothing matches; as materialise and
+            workspace::save_installed */
 [[nodiscard]] WAYBILL_DECL result<materialise_report> install_package(
     package const& p, std::string const& directory, key_filter const& include, std::optional<std::string> const& tag,
     content_provider& contents, materialise_options const& options, job_control const& control = {});

@@ -18,7 +18,8 @@ namespace waybill::inline WAYBILL_ABI {
 
 /// Which places of a manifest may be followed.
 struct place_policy {
-  /// `file://` keys outside the registry. On for manifests from a directory registry or a local file, off for downloaded ones.
+  /// `file://` keys outside the registry. On for manifests from a directory registry or a local file, off for
+  /// downloaded ones.
   bool file_keys = true;
 };
 
@@ -27,9 +28,10 @@ struct place_policy {
 
 /** Finds the bytes of entries: in the cache and in the registry by digest, then at their places.
 
-    By digest comes first, so that a registry directory that was moved or copied still serves its packages. What was pushed
-    with a prefix is found in a moved directory by the end of its old path. The bytes are not checked here: whoever places
-    or reads them does that.
+    By digest comes first, so that a registry directory that was moved or copied still serves its packages. What was
+    pushed with a prefix is found in a moved directory by the end of its old path. The bytes are not checked here:
+    whoever places or reads them does that.
+    `local_file` names what the cache or the registry keeps, never somebody's own file.
     @errors (of open) errc::object_not_found naming every place looked at; errc::foreign_location for a place the policy
             refuses; errc::unsupported for a place of a kind nothing here reads
     @threads concurrent calls are fine; refers to the registry, which must outlive it
@@ -64,7 +66,8 @@ class entry_content final : public object_content {
   content_provider* from_;
 };
 
-/** A cache of contents on this machine, shared by all packages and registries: a directory store of content-addressed objects. */
+/** A cache of contents on this machine, shared by all packages and registries: a directory store of content-addressed
+    objects. */
 class object_cache {
  public:
   explicit object_cache(directory_store store) : store_{std::move(store)} {}
@@ -77,8 +80,9 @@ class object_cache {
     std::uint64_t bytes = 0;
     std::uint64_t objects = 0;
   };
+  /// @errors as directory_store::list  @complexity looks at every file
   [[nodiscard]] result<usage> size() const;
-  /// Removes every object. @return what was freed
+  /// Removes every object. @return what was freed  @errors as directory_store::list and remove; some are then gone
   [[nodiscard]] result<usage> clear();
 
  private:

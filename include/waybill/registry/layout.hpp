@@ -9,8 +9,8 @@
 
 namespace waybill::inline WAYBILL_ABI {
 
-/** Names of a registry's objects. Under `.quilt/` stands Quilt's V1 layout, which quilt3 and a Quilt catalog read; under
-    `.waybill/` what Quilt has no place for.
+/** Names of a registry's objects. Under `.quilt/` stands Quilt's V1 layout, which quilt3 and a Quilt catalog read;
+    under `.waybill/` what Quilt has no place for.
     @format quilt3 8.0.0 `PackageRegistryV1`; docs/formats.md#registry */
 namespace layout {
 

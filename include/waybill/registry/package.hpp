@@ -66,11 +66,12 @@ class package {
   }
   /// An entry's bytes as a verified stream. @errors errc::key_not_found; as registry_contents
   [[nodiscard]] result<std::unique_ptr<byte_source>> open_entry(std::string_view key) const;
-  /// The same, whole. @errors errc::too_large beyond `max_bytes`
+  /// The same, whole. @errors errc::too_large beyond `max_bytes`; as `open_entry` and its reads
   [[nodiscard]] result<std::string> read(std::string_view key, std::uint64_t max_bytes = std::uint64_t{1} << 30) const;
-  /// User metadata of an entry, a directory, or (`""` and `.`) the package; null when none was set. @errors errc::key_not_found
+  /// User metadata of an entry, a directory, or (`""` and `.`) the package; null when none was set.
+  /// @errors errc::key_not_found
   [[nodiscard]] result<json::value> metadata(std::string_view key = {}) const;
-  /// Text of README.md (any case, also README, README.txt, README.rst). @errors errc::key_not_found
+  /// Text of README.md (any case, also README, README.txt, README.rst). @errors errc::key_not_found; as `read`
   [[nodiscard]] result<std::string> readme() const;
   /// Puts the package's files, or those of a selection, into a directory. @errors as materialise
   [[nodiscard]] result<materialise_report> install(std::string const& directory,

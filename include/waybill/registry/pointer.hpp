@@ -20,14 +20,14 @@ namespace waybill::inline WAYBILL_ABI {
 /** The top hash a pointer holds, or empty when there is no such pointer.
 
     White space around the digits, which other writers may leave there, does not count; we write none.
-    @errors errc::corrupt_state naming the pointer when it holds something else
+    @errors errc::corrupt_state naming the pointer when it holds something else; the store's
     @format docs/formats.md#registry
 */
 [[nodiscard]] WAYBILL_DECL result<std::optional<std::string>> read_pointer(any_store const& store,
                                                                            std::string const& key);
 
-/** Makes a pointer hold a top hash by compare-and-swap, again and again while others change it, a bounded number of times.
-    @return the top hash before, where there was a good one  @errors errc::lost_race after 64 lost swaps */
+/** Makes a pointer hold a top hash by compare-and-swap, again while others change it, a bounded number of times.
+    @return the top hash before, where there was a good one  @errors errc::lost_race after 64 lost swaps; the store's */
 [[nodiscard]] WAYBILL_DECL result<std::optional<std::string>> swap_pointer(any_store& store, std::string const& key,
                                                                            std::string_view top_hash);
 
@@ -38,11 +38,12 @@ struct push_record {
 };
 
 /// A package's timestamp pointers, oldest first; damaged ones are left out. Empty when there are none.
+/// @errors the store's
 [[nodiscard]] WAYBILL_DECL result<std::vector<push_record>> list_pushes(any_store const& store,
                                                                         package_name const& name);
 
 /** Adds a timestamp pointer, which is never overwritten: a second that is taken becomes the next free one.
-    @errors errc::lost_race when the following 1000 seconds are taken as well */
+    @errors errc::lost_race when the following 1000 seconds are taken as well; the store's */
 [[nodiscard]] WAYBILL_DECL result<void> add_push(any_store& store, package_name const& name, std::string_view top_hash,
                                                  timestamp now);
 

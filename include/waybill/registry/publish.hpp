@@ -6,11 +6,15 @@
 
 namespace waybill::inline WAYBILL_ABI::detail {
 
-/// Would every reader of the registry find a manifest's bytes? @errors errc::local_pointers, naming the first entry in the way
+/// Have two manifests the same metadata of directories? A top hash does not say so.
+[[nodiscard]] WAYBILL_DECL bool same_directories(manifest const& a, manifest const& b);
+
+/// Would every reader of the registry find a manifest's bytes?
+/// @errors errc::local_pointers, naming the first entry in the way
 [[nodiscard]] WAYBILL_DECL result<void> check_publishable(registry const& to, manifest const& m);
 
-/** Stores a manifest under its top hash; a good one that is there stays, unless it needs places outside the registry and this
-    one does not. A damaged one is replaced.
+/** Stores a manifest under its top hash; a good one that is there stays, unless it needs places outside the registry
+    and this one does not. A damaged one is replaced.
     @errors errc::refused when the same top hash is stored with other metadata of directories; the store's */
 [[nodiscard]] WAYBILL_DECL result<void> store_manifest(registry& to, manifest const& m);
 

@@ -12,7 +12,8 @@ namespace detail {
 
 /** Copies a draft's bytes into a registry, and points the draft there once all of them are on disk.
     @pre    every entry has its size and a hash
-    @errors as package_builder::push_data; a local file that changed loses its size and digest, so that a build hashes it again */
+    @errors as package_builder::push_data; a local file that changed loses its size and digest, so that a build hashes
+            it again */
 [[nodiscard]] WAYBILL_DECL result<transfer_report> push_draft(manifest_builder& draft, registry& to,
                                                               push_data_options const& options,
                                                               job_control const& control);

@@ -52,8 +52,9 @@ class push_plan {
   };
 
   /** @pre    every entry has its size and a hash
-      @errors errc::usage, protected_name for the prefix; unknown_algorithm for an entry whose bytes cannot be checked; collision
-              for a key that holds other bytes; size_mismatch for damaged ones that an entry needs; interrupted; the store's */
+      @errors errc::usage, protected_name for the prefix; unknown_algorithm for an entry whose bytes cannot be checked;
+              collision for a key that holds other bytes; size_mismatch for damaged ones that an entry needs;
+              interrupted; the store's */
   [[nodiscard]] static result<push_plan> make(manifest_builder& draft, registry const& to,
                                               push_data_options const& options, job_control const& control);
 

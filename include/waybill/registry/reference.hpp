@@ -42,13 +42,13 @@ struct path_ref {
 
 using reference = std::variant<package_ref, path_ref>;
 
-/** Reads a REF of the command line: `ns/name`, `ns/name:tag`, `ns/name@hash`, a `quilt+s3://` or `quilt+file://` URI, or a path
-    (anything that starts with `.` or `/`, and `-`).
+/** Reads a REF of the command line: `ns/name`, `ns/name:tag`, `ns/name@hash`, a `quilt+s3://` or `quilt+file://` URI,
+    or a path (anything that starts with `.` or `/`, and `-`).
     @errors errc::malformed_reference, malformed_name
-    @format CLI.md section 2, "References"; Quilt+ URIs: docs.quilt.bio "Quilt+ URIs" */
+    @format docs/cli.md#references; Quilt+ URIs: docs.quilt.bio "Quilt+ URIs" */
 [[nodiscard]] WAYBILL_DECL result<reference> parse_reference(std::string_view text);
 
-/// The same where only a package makes sense. @errors errc::malformed_reference for a path
+/// The same where only a package makes sense. @errors errc::malformed_reference, also for a path; malformed_name
 [[nodiscard]] WAYBILL_DECL result<package_ref> parse_package_ref(std::string_view text);
 
 /// `ns/name:tag`, `ns/name@hash` or `ns/name`.

@@ -37,9 +37,9 @@ struct publication {
 
 /** Named packages over a store, in Quilt's V1 layout.
 
-    Order of publishing: data, manifest, timestamp pointer, `latest`, tags; each change of a pointer is a compare-and-swap. So
-    a reader sees only versions whose manifest is there, and of two writers both versions stay, one of them latest.
-    Nothing a manifest names is ever overwritten or removed here.
+    Order of publishing: data, manifest, timestamp pointer, `latest`, tags; each change of a pointer is a
+    compare-and-swap. So a reader sees only versions whose manifest is there, and of two writers both versions stay, one
+    of them latest. Nothing a manifest names is ever overwritten or removed here.
     @threads all members may be called concurrently
 */
 class registry {
@@ -51,39 +51,43 @@ class registry {
   [[nodiscard]] any_store& store() noexcept { return store_; }
   [[nodiscard]] any_store const& store() const noexcept { return store_; }
 
-  /// Every package with a `latest`, sorted.
+  /// Every package with a `latest`, sorted. @errors the store's
   [[nodiscard]] result<std::vector<package_name>> list() const;
-  /// Full top hash of a reference. @errors errc::package_not_found, tag_not_found, version_not_found, ambiguous_hash
+  /// Full top hash of a reference. @errors errc::package_not_found, tag_not_found, version_not_found, ambiguous_hash;
+  ///         malformed_reference (no hash), usage (no tag); corrupt_state for a damaged pointer; the store's
   [[nodiscard]] result<std::string> resolve(package_ref const& ref) const;
-  /// A manifest, checked against the hash it is stored under. @errors errc::version_not_found, digest_mismatch; as load_manifest
+  /// A manifest, checked against the hash it is stored under.
+  /// @errors errc::version_not_found, digest_mismatch; as load_manifest, the path behind the manifest's URL
   [[nodiscard]] result<manifest> load(std::string_view top_hash) const;
-  /// The manifest's bytes, for streaming. @errors errc::version_not_found
+  /// The manifest's bytes, for streaming; not checked. @errors errc::version_not_found; the store's
   [[nodiscard]] result<std::unique_ptr<byte_source>> open_manifest(std::string_view top_hash) const;
-  /// Versions, newest first. @errors errc::package_not_found
+  /// Versions, newest first; damaged manifests included.
+  /// @errors errc::package_not_found, corrupt_state (a tag); the store's
   [[nodiscard]] result<std::vector<version_row>> versions(package_name const& name) const;
-  /// Tag → top hash. @errors errc::package_not_found
+  /// Tag → top hash. @errors errc::package_not_found, corrupt_state; the store's
   [[nodiscard]] result<std::map<std::string, std::string>> tags(package_name const& name) const;
 
   /** Stores a manifest and makes it the latest version of `name`; an equal latest version is left as it is.
       @param now  time of the push; a second that is taken already becomes the next free one
-      @errors errc::local_pointers unless allowed; errc::refused when the same top hash is stored with other metadata of
-              directories, which the hash does not cover; errc::lost_race after several lost swaps of `latest`
-              (the version itself is kept) */
+      @errors errc::usage (see check_tag); errc::local_pointers unless allowed; errc::refused when the same top hash is
+              stored with other metadata of directories, which the hash does not cover; errc::lost_race after several
+              lost swaps of `latest` (the version itself is kept); as write_manifest; the store's */
   [[nodiscard]] result<publication> publish(manifest const& m, package_name const& name,
                                             std::span<std::string const> tags, timestamp now, bool allow_local_files);
-  /// @errors errc::usage (see check_tag), version_not_found
+  /// Sets a tag, or moves it. @errors errc::usage (see check_tag), version_not_found, lost_race; the store's
   [[nodiscard]] result<void> set_tag(package_name const& name, std::string_view tag, std::string_view top_hash);
-  /// @errors errc::tag_not_found
+  /// Removes a tag; its version stays. @errors errc::tag_not_found, lost_race; the store's
   [[nodiscard]] result<void> remove_tag(package_name const& name, std::string_view tag);
-  /// Moves `latest`; every version stays. @return the top hash before  @errors errc::package_not_found, version_not_found
+  /// Moves `latest`; every version stays. @return the top hash before, empty where it was damaged
+  /// @errors errc::package_not_found, version_not_found, lost_race; the store's
   [[nodiscard]] result<std::string> set_latest(package_name const& name, std::string_view top_hash);
 
   /// True when a place lies in this registry's store, so that a manifest naming it can be published.
   [[nodiscard]] bool owns(physical_key const& place) const;
-  /// The store's key of a place it owns.
+  /// The store's key of a place it owns; empty for any other place.
   [[nodiscard]] std::optional<std::string> key_of_place(physical_key const& place) const;
-  /** True when this registry has an entry's bytes: at a place it owns, or as an object named by one of the entry's digests.
-      The second is what keeps a registry directory whole that was moved: its manifests name the old place. */
+  /** True when this registry has an entry's bytes: at a place it owns, or as an object named by one of the entry's
+      digests. The second is what keeps a registry directory whole that was moved: its manifests name the old place. */
   [[nodiscard]] bool holds(entry const& e) const;
   /// True when an entry's bytes lie in a local file and nowhere in this registry.
   [[nodiscard]] bool is_local(entry const& e) const;

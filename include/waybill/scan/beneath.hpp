@@ -93,7 +93,8 @@ class root_directory {
 
   /// Name of the directory below the root that holds unfinished files where unnamed ones are not possible.
   static constexpr std::string_view staging_name = detail::staging_directory;
-  /// Removes what crashed processes left in the staging directory (files older than an hour). @param now_ns the present time
+  /// Removes what crashed processes left in the staging directory (files older than an hour).
+  /// @param now_ns the present time
   [[nodiscard]] result<void> clear_stale_staging(std::int64_t now_ns) const;
 
  private:

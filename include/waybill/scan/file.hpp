@@ -53,7 +53,7 @@ struct file_state {
 /// Opens a regular file for reading. @errors errc::file_not_found, unsupported (not a regular file), system errors
 [[nodiscard]] WAYBILL_DECL result<file_descriptor> open_for_reading(std::string const& path);
 
-/// Reads an open file from its current position. @lifetime does not own the descriptor
+/// Reads an open file from its current position. @errors system errors  @lifetime does not own the descriptor
 class file_source final : public byte_source {
  public:
   file_source(int fd, std::string path) : fd_{fd}, path_{std::move(path)} {}
@@ -64,7 +64,7 @@ class file_source final : public byte_source {
   std::string path_;
 };
 
-/// Writes an open file. @lifetime does not own the descriptor
+/// Writes an open file. @errors system errors  @lifetime does not own the descriptor
 class file_sink final : public byte_sink {
  public:
   file_sink(int fd, std::string path) : fd_{fd}, path_{std::move(path)} {}

@@ -30,10 +30,11 @@ class file_namer {
   /// The staging directory, made if it is not there. @errors as beneath_resolver::directory
   [[nodiscard]] result<directory_handle> staging() const { return resolver_->directory(staging_directory, true); }
   /** Names an open file, unnamed or not; a file that has the name already is left alone.
-      @errors errc::collision when the key is taken and not to be replaced; unsafe_path when anything but a file is there;
-              unsupported across file systems; system errors */
+      @errors errc::collision when the key is taken and not to be replaced; unsafe_path when anything but a file is
+              there; unsupported across file systems; system errors */
   [[nodiscard]] result<void> place_open_file(int fd, int directory, std::string_view key, bool replace);
-  /// Renames a staged file. On errors it is removed; in either case `staged` is empty afterwards. @errors as place_open_file
+  /// Renames a staged file. On errors it is removed; in either case `staged` is empty afterwards.
+  /// @errors as place_open_file
   [[nodiscard]] result<void> place_staged(std::string& staged, int directory, std::string_view key, bool replace) const;
 
   /// Off where linkat(AT_EMPTY_PATH) is not allowed to us.

@@ -29,7 +29,7 @@ struct hashed_file {
                                                               std::span<algorithm const> algorithms,
                                                               job_control const& control = {});
 
-/// The same for a file named by its path.
+/// The same for a file named by its path. @errors errc::file_not_found, unsupported (not a regular file) besides
 [[nodiscard]] WAYBILL_DECL result<hashed_file> hash_file(std::string const& path, std::span<algorithm const> algorithms,
                                                          job_control const& control = {});
 

@@ -58,7 +58,8 @@ struct listing_options {
 
 /** Names of all regular files, links and directories that the root's `.quiltignore` leaves.
 
-    Every directory is opened once and closed before the next one: the number of descriptors does not depend on the tree.
+    Every directory is opened once and closed before the next one: the number of descriptors does not depend on the
+    tree.
     @errors errc::file_not_found, malformed_key (a file whose key is not UTF-8), source_changed (a directory went away),
             interrupted, system errors
 */

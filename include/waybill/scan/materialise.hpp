@@ -22,8 +22,9 @@ struct materialise_options {
   placement_mode mode = placement_mode::copy;
   bool portable = false;           ///< names other systems cannot hold, and collisions, are errors
   std::vector<algorithm> require;  ///< entries without each of these digests are refused; all are checked
-  /// `sync`: files the manifest does not name are removed, after everything else is in place. Files that `.quiltignore` leaves
-  /// out (as it was before), links to directories, and what lies in `.waybill`, `.git` and other protected names stay.
+  /// `sync`: files the manifest does not name are removed, after everything else is in place. Files that `.quiltignore`
+  /// leaves out (as it was before), links to directories, and what lies in `.waybill`, `.git` and other protected names
+  /// stay.
   bool delete_extra = false;
   bool dry_run = false;  ///< only the report
   durability durable = durability::batch;
@@ -45,20 +46,20 @@ struct materialise_report {
 
     All keys are checked before the first byte is written. Bytes are hashed while they are copied; a file gets its name
     only with the right size and digest, so an interrupted run leaves old or new files, never halves, and repeating
-    finishes the job. Files not named stay, unless `delete_extra`; then extra files that stand where directories must be, or
-    the other way round, make way first.
+    finishes the job. Files not named stay, unless `delete_extra`; then extra files that stand where directories must
+    be, or the other way round, make way first.
 
-    An entry is held against the strongest digest that the kit can compute. A file that is there already is right when its
-    size and that digest are (asked of the cache first, read otherwise); its mode and time do not count. With
-    `durability::batch` one flush of the file system at the end makes all files safe from a power cut; before it, a file under
-    its name is whole for everybody but a crashing kernel.
+    An entry is held against the strongest digest that the kit can compute. A file that is there already is right when
+    its size and that digest are (asked of the cache first, read otherwise); its mode and time do not count. With
+    `durability::batch` one flush of the file system at the end makes all files safe from a power cut; before it, a file
+    under its name is whole for everybody but a crashing kernel.
 
     @param entries  sorted, the whole manifest or a selection; with `delete_extra` it must be the whole
-    @errors errc::unsafe_key, protected_name, unsafe_path, key_conflict, duplicate_key, unsorted, missing_member (no size),
-            size_out_of_range, not_portable, digest_required, unknown_algorithm (an entry without a digest that can be
-            computed) before anything is written; size_mismatch, digest_mismatch, source_changed, object_not_found,
-            interrupted, system errors with part of the files in place; collision when the file system itself takes two of
-            the keys for one
+    @errors errc::unsafe_key, protected_name, unsafe_path, key_conflict, duplicate_key, unsorted, missing_member (no
+            size), size_out_of_range, not_portable, digest_required, unknown_algorithm (an entry without a digest that
+            can be computed) before anything is written; size_mismatch, digest_mismatch, source_changed,
+            object_not_found, interrupted, system errors with part of the files in place; collision when the file system
+            itself takes two of the keys for one
 */
 [[nodiscard]] WAYBILL_DECL result<materialise_report> materialise(std::span<entry const> entries,
                                                                   root_directory const& target,

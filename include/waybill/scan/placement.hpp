@@ -12,17 +12,17 @@ namespace waybill::inline WAYBILL_ABI {
 
 /** May this key be placed in a directory? Stricter than what a manifest may hold.
 
-    Refused on every system, so that a dataset is as safe on the next one: `..`, absolute, drive (`C:…`) and UNC (`\\host`)
-    forms, `~`, anything below `~` or `~user`, `%VARIABLE%` as first segment, a `..` between backslashes, NUL, a segment
-    over 255 bytes, a key over 4095, and names in which tools keep what they execute or trust: `.git`, `.hg`, `.svn`,
-    `.dvc`, `.waybill` (any case, any depth for `.git`; also spelled as some file system would take for them: `.git.`,
-    `git~1`, `.git::$INDEX_ALLOCATION`, ignored code points inside).
+    Refused on every system, so that a dataset is as safe on the next one: `..`, absolute, drive (`C:…`) and UNC
+    (`\\host`) forms, `~`, anything below `~` or `~user`, `%VARIABLE%` as first segment, a `..` between backslashes,
+    NUL, a segment over 255 bytes, a key over 4095, and names in which tools keep what they execute or trust: `.git`,
+    `.hg`, `.svn`, `.dvc`, `.waybill` (any case, any depth for `.git`; also spelled as some file system would take for
+    them: `.git.`, `git~1`, `.git::$INDEX_ALLOCATION`, ignored code points inside).
     @errors errc::unsafe_key, protected_name
 */
 [[nodiscard]] WAYBILL_DECL result<void> check_placeable(std::string_view key);
 
-/// Why another common system could not hold this name, or empty: reserved device names, `<>:"|?*\`, control characters, a trailing
-/// dot or space, over 255 UTF-16 units. @format Microsoft Learn "Naming Files, Paths, and Namespaces"
+/// Why another common system could not hold this name, or empty: reserved device names, `<>:"|?*\`, control characters,
+/// a trailing dot or space, over 255 UTF-16 units. @format Microsoft Learn "Naming Files, Paths, and Namespaces"
 [[nodiscard]] WAYBILL_DECL std::optional<std::string> portability_problem(std::string_view key);
 
 /// Names that would be one file, or one directory, where case or normalisation does not count.

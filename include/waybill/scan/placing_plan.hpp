@@ -28,7 +28,8 @@ struct placing_plan {
 
     Files that are right already are counted as done in the job's progress.
     @pre    entries are sorted, each with its size and a digest that can be computed; the job's target is open
-    @errors errc::unsafe_path for what stands in the way, unless `delete_extra` lets it go; interrupted; as scan_tree; system errors
+    @errors errc::unsafe_path for what stands in the way, unless `delete_extra` lets it go; interrupted; as scan_tree;
+            system errors
     @complexity one look-up an entry; reads files of the right size that the cache does not know */
 [[nodiscard]] WAYBILL_DECL result<placing_plan> plan_placing(std::span<entry const> entries, transfer_job& job,
                                                              bool delete_extra, job_control const& control);

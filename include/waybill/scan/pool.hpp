@@ -18,10 +18,13 @@ namespace waybill::inline WAYBILL_ABI {
 /// `control.workers`, or the number of cores this process may use.
 [[nodiscard]] WAYBILL_DECL unsigned worker_count(job_control const& control) noexcept;
 
-/** Runs `work(worker, index)` for every index below `count` on several threads, each index once, in rising order of start.
+/** Runs `work(worker, index)` for every index below `count` on several threads, each index once, in rising order of
+    start.
 
     The first error stops the rest and is returned; a stop request ends with errc::interrupted after the running items.
-    @param work  called concurrently; `worker` < worker count, for per-worker state
+    @param work  called concurrently; `worker` < worker count, for per-worker state; what it throws is thrown here, once
+                 all threads have ended
+    @errors errc::interrupted; what `work` returned first
 */
 [[nodiscard]] WAYBILL_DECL result<void> parallel_for(
     std::size_t count, job_control const& control,

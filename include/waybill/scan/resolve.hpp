@@ -37,8 +37,8 @@ struct split_key {
 
 /** Finds things beneath a directory without following any symbolic link.
 
-    One `openat2` a call: at about half a microsecond that is cheaper than any cache of descriptors would be worth, which
-    would go on writing into directories that were moved away meanwhile.
+    One `openat2` a call: at about half a microsecond that is cheaper than any cache of descriptors would be worth,
+    which would go on writing into directories that were moved away meanwhile.
     @threads all members may be called concurrently
 */
 class beneath_resolver {

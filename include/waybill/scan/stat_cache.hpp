@@ -16,10 +16,10 @@ namespace waybill::inline WAYBILL_ABI {
 
 /** Digests of the files of one tree as they were at the last scan, so that an unchanged tree is not read again.
 
-    A file's digest is reused when its state (size, mtime, ctime, inode, device) is what it was. Files whose mtime or ctime
-    was not clearly older than the moment the cache was written are never trusted (git's "racy" rule): a change within the
-    clock's resolution would go unseen. A cache that is damaged, of another version, tree or set of algorithms is as good
-    as none.
+    A file's digest is reused when its state (size, mtime, ctime, inode, device) is what it was. Files whose mtime or
+    ctime was not clearly older than the moment the cache was written are never trusted (git's "racy" rule): a change
+    within the clock's resolution would go unseen. A cache that is damaged, of another version, tree or set of
+    algorithms is as good as none.
 
     @format docs/formats.md#stat-cache; a file of this machine, not for exchange
     @threads `find` from any number of threads
@@ -32,11 +32,12 @@ class stat_cache {
   [[nodiscard]] static stat_cache load(std::string const& file, std::string_view root,
                                        std::span<algorithm const> algorithms);
 
-  /// The digests of the file with that key, if its state is the recorded and trusted one. @complexity O(log n)
+  /// The digests of the file with that key, if its state is the recorded and trusted one; else empty.
+  /// @complexity O(log n)
   [[nodiscard]] std::optional<digest_set> find(std::string_view key, file_state const& state) const;
 
-  /** What `find` knows, without making a set of it: the digests' bytes one after another in the order of `algorithms()`;
-      empty when there are none.
+  /** What `find` knows, without making a set of it: the digests' bytes one after another in the order of
+      `algorithms()`; empty when there are none.
       @param hint  where the last call on this thread ended, 0 at first: keys asked for in walk order cost O(1)
       @lifetime refers to this cache */
   [[nodiscard]] byte_view find_bytes(std::string_view key, file_state const& state, std::size_t& hint) const noexcept;
@@ -69,7 +70,8 @@ class stat_cache_writer {
   /** Puts the file in place (atomically, without fsync: losing a cache costs time only).
       @param now_ns  nanoseconds since 1970 UTC, taken **before** the scan began; files touched later than two seconds
                      before it will not be trusted. A time taken after the scan would trust files that changed again in
-                     the clock tick in which they were read */
+                     the clock tick in which they were read
+      @errors system errors */
   [[nodiscard]] result<void> save(std::string const& file, std::int64_t now_ns) &&;
 
  private:

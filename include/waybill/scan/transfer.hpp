@@ -35,8 +35,9 @@ class content_provider {
 /// How bytes get into place.
 enum class placement_mode : std::uint8_t {
   copy,  ///< an independent file, mode 0644 less the umask (cloned where the file system shares blocks)
-  hard_link  ///< the store's own file under a second name, in the mode the store gave it: fast, but editing it in place would
-             ///< damage the store; files that cannot be linked (another file system, too many links) are copied
+  /// The store's own file under a second name, in the mode the store gave it: fast, but editing it in place would
+  /// damage the store. Files that cannot be linked (another file system, too many links) are copied.
+  hard_link
 };
 
 namespace detail {

@@ -19,7 +19,8 @@
 
 namespace waybill::inline WAYBILL_ABI {
 
-/// What a scan does with symbolic links to regular files. Links to directories and broken links are skipped, as in quilt3.
+/// What a scan does with symbolic links to regular files. Links to directories and broken links are skipped, as in
+/// quilt3.
 enum class symlink_policy : std::uint8_t {
   follow,       ///< an entry under the link's name, bytes and physical key of the target: quilt3's rule
   inside_only,  ///< as `follow` while the target lies in the tree, else errc::unsafe_path
@@ -31,7 +32,8 @@ struct scan_options {
   symlink_policy symlinks = symlink_policy::follow;
   /// Content is not read; files have no digests.
   bool stat_only = false;
-  /// Top-level names that do not belong to a dataset: the kit's own, and those of version control, which are never placed either.
+  /// Top-level names that do not belong to a dataset: the kit's own, and those of version control, which are never
+  /// placed either.
   std::vector<std::string> skip_top_level{".waybill", ".git", ".hg", ".svn", ".dvc"};
   /// Digests of an earlier scan; may be null. @lifetime must outlive the scan
   stat_cache const* cache = nullptr;
@@ -60,7 +62,7 @@ class scanned_tree {
   [[nodiscard]] std::uint64_t bytes_read() const noexcept;
   /// Of every file's digests: strongest first, then by name; empty after a stat-only scan.
   [[nodiscard]] std::span<algorithm const> algorithms() const noexcept;
-  /// Calls `f` for each file in walk order; an error ends the loop.
+  /// Calls `f` for each file in walk order; an error ends the loop. @errors what `f` returned
   [[nodiscard]] result<void> for_each(std::function<result<void>(scanned_file const&)> const& f) const;
   /// Every file as an entry whose place is its `file://` URL.
   [[nodiscard]] std::vector<entry> entries() const;
@@ -74,12 +76,13 @@ class scanned_tree {
 
 /** Walks a directory and hashes its files on all workers.
 
-    Reads `.quiltignore` at the root. Empty directories, sockets, pipes and devices are left out. Each file is opened once,
-    read once, and checked not to have changed meanwhile. Big files are cut into parts so that no worker idles at the end.
+    Reads `.quiltignore` at the root. Empty directories, sockets, pipes and devices are left out. Each file is opened
+    once, read once, and checked not to have changed meanwhile. Big files are cut into parts so that no worker idles at
+    the end.
 
     @param root  an existing directory; made a real path
-    @errors errc::file_not_found, malformed_key (a name that is not UTF-8), source_changed, unsafe_path, interrupted, system
-            errors; the path names the file
+    @errors errc::file_not_found, malformed_key (a name that is not UTF-8), source_changed, unsafe_path, usage (no
+            algorithm), unknown_algorithm, interrupted, system errors; the path names the file
     @complexity O(files + bytes not cached)
 */
 [[nodiscard]] WAYBILL_DECL result<scanned_tree> scan_tree(std::string const& root, scan_options const& options = {},

@@ -12,7 +12,8 @@ namespace waybill::inline WAYBILL_ABI {
 [[nodiscard]] WAYBILL_DECL bool is_word_character(char32_t c) noexcept;
 
 /** The form in which names are equal on a file system that folds case and normalisation: NFD, case-folded, NFD.
-    @param name UTF-8; bytes that are not stay as they are  @format Unicode 15 section 3.13, canonical caseless matching (D145) */
+    @param name UTF-8; bytes that are not stay as they are
+    @format Unicode 15 section 3.13, canonical caseless matching (D145) */
 [[nodiscard]] WAYBILL_DECL std::string caseless_form(std::string_view name);
 
 }  // namespace waybill::inline WAYBILL_ABI

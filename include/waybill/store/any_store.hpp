@@ -11,7 +11,8 @@
 
 namespace waybill::inline WAYBILL_ABI {
 
-/// A ref_store whose type is forgotten, so that registries are compiled once. Copies share the store.
+/// A ref_store whose type is forgotten, so that registries are compiled once. Copies share the store, and what it says
+/// of errors and threads holds here.
 class any_store {
  public:
   template <ref_store S>

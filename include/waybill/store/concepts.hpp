@@ -20,7 +20,8 @@ namespace waybill::inline WAYBILL_ABI {
     - `url(key)`: the physical key a manifest names the object by.
     - `local_file(key)`: a path where the same bytes can be read or linked, for stores on this machine; else empty.
 
-    All members may be called concurrently. One contract suite (tests/unit/store/contract.hpp) is run against every store.
+    All members may be called concurrently. One contract suite (tests/unit/store/contract.hpp) is run against every
+    store.
 */
 template <class S>
 concept object_source = requires(S const& s, std::string_view text, byte_range range, object_visitor const& visit) {

@@ -13,14 +13,14 @@ namespace waybill::inline WAYBILL_ABI {
 
 /** A directory as a store: keys are file names below it.
 
-    Files appear complete, with their bytes checked and on disk, under their final names (unnamed file, fsync, link or rename,
-    fsync of the directory). References change under `flock` on `.waybill/lock`, which also orders processes on one
-    machine; over NFS it is as good as the server's locks. Their version is the SHA-256 of their text, so a value that came
-    back is the value it was. Nothing is followed out of the root.
+    Files appear complete, with their bytes checked and on disk, under their final names (unnamed file, fsync, link or
+    rename, fsync of the directory). References change under `flock` on `.waybill/lock`, which also orders processes on
+    one machine; over NFS it is as good as the server's locks. Their version is the SHA-256 of their text, so a value
+    that came back is the value it was. Nothing is followed out of the root.
 
-    Unlike object stores it cannot hold `x` and `x/y` at once: the second one is refused with errc::key_conflict. Keys that are
-    not relative, or are the store's own (`.waybill/lock`, `.waybill/tmp/`), are errc::unsafe_key; a link or device where a
-    file should be is errc::unsafe_path. Content-addressed objects get mode 0444, everything else 0644.
+    Unlike object stores it cannot hold `x` and `x/y` at once: the second one is refused with errc::key_conflict. Keys
+    that are not relative, or are the store's own (`.waybill/lock`, `.waybill/tmp/`), are errc::unsafe_key; a link or
+    device where a file should be is errc::unsafe_path. Content-addressed objects get mode 0444, everything else 0644.
     @threads all members may be called concurrently, also from several processes
 */
 class directory_store {

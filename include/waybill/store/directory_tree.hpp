@@ -51,7 +51,8 @@ struct standing_at {
 
 /** Waits for the exclusive lock of the store, `.waybill/lock`; closing the descriptor gives it back.
 
-    Each call opens the file anew, because `flock` belongs to the open file: so threads wait for each other as processes do.
+    Each call opens the file anew, because `flock` belongs to the open file: so threads wait for each other as processes
+    do.
     @pre `.waybill` exists  @errors errc::unsafe_path for a link in the way, system errors
 */
 [[nodiscard]] WAYBILL_DECL result<file_descriptor> lock_store(int root, std::string const& path);

@@ -12,7 +12,8 @@
 
 namespace waybill::inline WAYBILL_ABI {
 
-/// Objects in memory: the reference implementation of the store concepts, and a store for tests. Copies share contents.
+/** Objects in memory: the reference implementation of the store concepts, and a store for tests. Copies share contents.
+    @threads all members may be called concurrently */
 class memory_store {
  public:
   memory_store();

@@ -86,7 +86,8 @@ namespace detail {
 class object_content {
  public:
   virtual ~object_content() = default;
-  [[nodiscard]] virtual std::uint64_t size() const = 0;
+  [[nodiscard]] virtual std::uint64_t size() const = 0;  ///< bytes
+  /// The bytes of a range, from its start. @errors errc::source_changed; whatever the place they come from says
   [[nodiscard]] virtual result<std::unique_ptr<byte_source>> open(byte_range range) const = 0;
   /// Path of a local file that holds exactly these bytes, where there is one.
   [[nodiscard]] virtual std::optional<std::string> local_file() const { return std::nullopt; }

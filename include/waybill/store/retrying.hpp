@@ -128,13 +128,14 @@ class resuming_source final : public byte_source {
     - A source from `open` goes on at the byte it had reached; every byte of progress starts the count of attempts anew.
       Objects whose key is not a digest are asked for their version first (one `head`), so that two versions never mix:
       errc::source_changed instead.
-    - `put` opens the content anew. `list` goes on behind the last key visited, with the count of attempts anew; what the
-      visitor says is never taken for a failure of the store.
+    - `put` opens the content anew. `list` goes on behind the last key visited, with the count of attempts anew; what
+      the visitor says is never taken for a failure of the store.
     - `put` with `only_if_absent`, `swap_ref` and `remove_ref` may have happened although their answer was lost. The
       repetition then meets its own doing and reports errc::collision or lost_race: read again before acting on it.
 
     Put `verified` around it, not inside: a resumed read is a read of a part, which `verified` does not check.
     Copies share the inner store.
+    @threads as the inner store
 */
 template <object_source S>
 class retrying {

@@ -13,8 +13,8 @@ namespace waybill::inline WAYBILL_ABI {
 
 /** May a store have an object of that key? What the stores of the kit ask first.
 
-    A key is relative, its segments are joined by `/`, none is empty, `.` or `..`, and there is no NUL. Names the kit itself
-    uses (`.waybill/…`, `.quilt/…`) are allowed: what a *dataset* may place is asked by `check_placeable`.
+    A key is relative, its segments are joined by `/`, none is empty, `.` or `..`, and there is no NUL. Names the kit
+    itself uses (`.waybill/…`, `.quilt/…`) are allowed: what a *dataset* may place is asked by `check_placeable`.
     @errors errc::unsafe_key
 */
 [[nodiscard]] WAYBILL_DECL result<void> check_store_key(std::string_view key);

@@ -53,7 +53,7 @@ class verifying_source final : public byte_source {
 /** Content-addressed objects: their key says what their bytes must be.
 
     `.waybill/objects/sha2-256-chunked/ab/cdef…`: name of the algorithm, two digits, the rest; hex in lower case.
-    @format DESIGN section 3, "Immutable means immutable"; docs/formats.md#objects
+    @format docs/formats.md#objects
 */
 [[nodiscard]] WAYBILL_DECL std::string object_key(digest const& d);
 /// The digest an object key stands for; empty for any other key.
@@ -70,6 +70,7 @@ namespace detail {
 
     Reads of a part are passed on unchecked, and `local_file` names bytes nobody has checked yet.
     @errors errc::digest_mismatch, size_mismatch besides what the inner store says
+    @threads as the inner store
 */
 template <object_source S>
 class verified {

@@ -40,6 +40,8 @@ TEST_CASE("fnmatch agrees with Python") {
       {"[!]]", "x", true},
       {"[!]]", "]", false},
       {"[a-c]", "b", true},
+      {"[a-a]", "a", true},
+      {"[a-a]", "-", false},
       {"[a-]", "-", true},
       {"[-a]", "-", true},
       {"[c-a]", "b", false},

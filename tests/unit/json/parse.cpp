@@ -9,6 +9,7 @@
 
 #include "support/catch.hpp"
 #include "support/data.hpp"
+#include "support/results.hpp"
 
 using namespace waybill;
 
@@ -21,10 +22,8 @@ json::parse_options python() {
 }
 
 error failure(std::string_view text, json::parse_options const& options = {}) {
-  auto const r = json::parse(text, options);
   INFO(text.substr(0, 80));
-  REQUIRE(r.has_error());
-  return r.error();
+  return waybill_test::failure(json::parse(text, options));
 }
 
 std::string first_string(std::string_view text) { return *json::parse(text, python()).value().as_string(); }

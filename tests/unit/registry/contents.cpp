@@ -8,6 +8,7 @@ using namespace waybill;
 using waybill_test::contains;
 using waybill_test::failure;
 using waybill_test::ok;
+using waybill_test::put;
 using waybill_test::temporary_directory;
 using waybill_test::write_file;
 
@@ -29,11 +30,6 @@ std::string drain(result<std::unique_ptr<byte_source>> source) {
   }
   out.resize(filled);
   return out;
-}
-
-void put(any_store& store, std::string const& key, std::string_view text) {
-  memory_content const content{text};
-  store.put(key, content).value();
 }
 
 /// A store that only its URLs tell from memory: a registry somewhere on the network.

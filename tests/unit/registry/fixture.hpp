@@ -23,6 +23,7 @@
 
 #include "support/catch.hpp"
 #include "support/data.hpp"
+#include "support/results.hpp"
 
 namespace waybill_test {
 
@@ -87,7 +88,12 @@ class watched_store {
   waybill::memory_store inner_;
 };
 
-/// A manifest of one memory-backed file per key, whose bytes are the key itself plus `salt`; the bytes are put into the registry.
+inline void put(waybill::any_store& store, std::string const& key, std::string_view text) {
+  store.put(key, waybill::memory_content{text}).value();
+}
+
+/// A manifest of one memory-backed file per key, whose bytes are the key itself plus `salt`; the bytes are put into the
+/// registry.
 inline waybill::manifest stored_manifest(waybill::registry& r, std::vector<std::string> const& keys,
                                          std::string const& salt = {}) {
   std::vector<waybill::entry> entries;
@@ -132,20 +138,6 @@ inline std::vector<std::string> keys(waybill::manifest const& m) {
   std::vector<std::string> out;
   for (auto const& e : m.entries()) out.push_back(e.key.str());
   return out;
-}
-
-/// True for a value; a failed check shows the error.
-template <class T>
-bool ok(waybill::result<T> const& r) {
-  if (!r) UNSCOPED_INFO(waybill::name_of(r.error().code) << ": " << r.error().message());
-  return r.has_value();
-}
-
-/// The error of a call that had to fail.
-template <class T>
-waybill::error failure(waybill::result<T> const& r) {
-  REQUIRE_FALSE(r.has_value());
-  return r.error();
 }
 
 /// Every version of a registry loads, and all of its bytes are there and right.

@@ -8,16 +8,12 @@ using namespace waybill;
 using waybill_test::failure;
 using waybill_test::name;
 using waybill_test::ok;
+using waybill_test::put;
 using waybill_test::second;
 
 namespace {
 
 std::string hash_of(char digit) { return std::string(64, digit); }
-
-void put(any_store& store, std::string const& key, std::string_view text) {
-  memory_content const content{text};
-  store.put(key, content).value();
-}
 
 }  // namespace
 

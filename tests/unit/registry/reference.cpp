@@ -4,19 +4,20 @@
 
 #include "support/catch.hpp"
 #include "support/data.hpp"
+#include "support/results.hpp"
 
 using namespace waybill;
 using waybill_test::contains;
+using waybill_test::failure;
 
 namespace {
 
 package_ref parsed(std::string_view text) { return parse_package_ref(text).value(); }
 
 std::string refusal(std::string_view text) {
-  auto const r = parse_reference(text);
-  REQUIRE_FALSE(r.has_value());
-  CHECK(r.error().code == condition::usage);
-  return r.error().message();
+  auto const e = failure(parse_reference(text));
+  CHECK(e.code == condition::usage);
+  return e.message();
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ using waybill_test::memory_registry;
 using waybill_test::name;
 using waybill_test::ok;
 using waybill_test::publish;
+using waybill_test::put;
 using waybill_test::second;
 using waybill_test::stored_manifest;
 
@@ -24,11 +25,6 @@ std::string resolved(registry const& r, std::string_view ref) {
   return r.resolve(parse_package_ref(ref).value()).value();
 }
 error unresolved(registry const& r, std::string_view ref) { return failure(r.resolve(parse_package_ref(ref).value())); }
-
-void put(registry& r, std::string const& key, std::string_view text) {
-  memory_content const content{text};
-  r.store().put(key, content).value();
-}
 
 }  // namespace
 
@@ -82,12 +78,12 @@ TEST_CASE("a hash prefix of several manifests means the package's own one, else 
   auto r = memory_registry();
   // Three manifests whose hashes share six digits; only their names matter to resolve.
   auto const hash = [](char digit) { return "abcdef" + std::string(58, digit); };
-  for (char digit : {'1', '2', '3'}) put(r, layout::manifest_key(hash(digit)), "x");
-  put(r, layout::latest_key(name("ns/one")), hash('1'));
-  put(r, layout::pointer_key(name("ns/one"), 1), hash('1'));
-  put(r, layout::latest_key(name("ns/two")), hash('2'));
-  put(r, layout::pointer_key(name("ns/two"), 1), hash('2'));
-  put(r, layout::pointer_key(name("ns/two"), 2), hash('3'));
+  for (char digit : {'1', '2', '3'}) put(r.store(), layout::manifest_key(hash(digit)), "x");
+  put(r.store(), layout::latest_key(name("ns/one")), hash('1'));
+  put(r.store(), layout::pointer_key(name("ns/one"), 1), hash('1'));
+  put(r.store(), layout::latest_key(name("ns/two")), hash('2'));
+  put(r.store(), layout::pointer_key(name("ns/two"), 1), hash('2'));
+  put(r.store(), layout::pointer_key(name("ns/two"), 2), hash('3'));
   CHECK(resolved(r, "ns/one@abcdef") == hash('1'));
   CHECK(resolved(r, "ns/two@abcdef2") == hash('2'));
   auto const e = unresolved(r, "ns/two@abcdef");
@@ -171,13 +167,13 @@ TEST_CASE("a damaged manifest is refused and named, and pushing it again repairs
   auto bytes = r.store().read_ref(key).value()->text;
   auto changed = bytes;
   changed.replace(changed.find("hello"), 5, "jello");
-  put(r, key, changed);
+  put(r.store(), key, changed);
   auto const e = failure(r.load(hash));
   CHECK(e.code == errc::digest_mismatch);
   CHECK(e.path == r.store().url(key).url());
   CHECK_THAT(e.detail, contains("damaged"));
   CHECK_THAT(e.detail, contains(hash.substr(0, 9)));
-  put(r, key, bytes.substr(0, bytes.size() / 2));
+  put(r.store(), key, bytes.substr(0, bytes.size() / 2));
   CHECK_THAT(failure(r.load(hash)).path, contains(hash));
   CHECK(r.versions(name("ns/data")).value().size() == 1);
   publish(r, m, "ns/data", 2000);

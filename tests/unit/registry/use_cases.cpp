@@ -1,4 +1,5 @@
-/// The use cases of a data package, as users describe them: each test is one of their stories, over the public interface alone.
+/// The use cases of a data package, as users describe them: each test is one of their stories, over the public
+/// interface alone.
 
 #include <waybill/registry/checkout.hpp>
 

@@ -18,6 +18,7 @@
 
 #include "support/catch.hpp"
 #include "support/data.hpp"
+#include "support/results.hpp"
 
 namespace waybill_test {
 
@@ -101,7 +102,5 @@ inline std::map<std::string, std::string> placed(std::filesystem::path const& ro
   out.erase(".waybill/tmp");
   return out;
 }
-
-inline std::string code_of(auto const& r) { return r ? std::string{"ok"} : waybill::name_of(r.error().code); }
 
 }  // namespace waybill_test

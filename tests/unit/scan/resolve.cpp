@@ -9,15 +9,11 @@
 
 #include "support/catch.hpp"
 #include "support/data.hpp"
+#include "support/results.hpp"
 
 using namespace waybill;
+using waybill_test::code_of;
 namespace fs = std::filesystem;
-
-namespace {
-
-std::string code_of(auto const& r) { return r ? std::string{"ok"} : name_of(r.error().code); }
-
-}  // namespace
 
 TEST_CASE("a key is split into its parent and its last segment") {
   CHECK(detail::split("a/b/c").parent == "a/b");

@@ -8,7 +8,8 @@
 namespace waybill::inline WAYBILL_ABI {
 namespace detail::merging {
 
-/// What a merge knows of one key. `content` and `meta` point to the entries whose parts it takes; null: the key is gone.
+/// What a merge knows of one key. `content` and `meta` point to the entries whose parts it takes; null: the key is
+/// gone.
 struct merge_row {
   entry const* base = nullptr;
   entry const* ours = nullptr;

@@ -2,6 +2,8 @@
 
 #include <waybill/algebra/name_pattern.hpp>
 
+#include <waybill/core/ascii.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -11,10 +13,8 @@ namespace detail::patterns {
 inline constexpr std::size_t max_attempts = 1'000'000;
 
 inline bool is_name(std::string_view text) noexcept {
-  auto const letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  auto const digit = [](char c) { return c >= '0' && c <= '9'; };
-  return !text.empty() && letter(text.front()) &&
-         std::ranges::all_of(text, [&](char c) { return letter(c) || digit(c); });
+  return !text.empty() && !is_ascii_digit(text.front()) &&
+         std::ranges::all_of(text, [](char c) { return is_ascii_alphanumeric(c) || c == '_'; });
 }
 
 }  // namespace detail::patterns

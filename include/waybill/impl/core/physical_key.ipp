@@ -2,6 +2,7 @@
 
 #include <waybill/core/physical_key.hpp>
 
+#include <waybill/core/ascii.hpp>
 #include <waybill/core/shown_url.hpp>
 #include <waybill/core/utf8.hpp>
 
@@ -12,8 +13,7 @@ namespace waybill::inline WAYBILL_ABI {
 namespace detail {
 
 constexpr bool is_unreserved(char c) noexcept {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
-         c == '-' || c == '~';
+  return is_ascii_alphanumeric(c) || c == '_' || c == '.' || c == '-' || c == '~';
 }
 
 /// Python's `quote(text)`, or `quote_plus(text)` for a value of a query.
@@ -32,21 +32,14 @@ inline void append_percent_encoded(std::string& out, std::string_view text, bool
   }
 }
 
-inline int url_hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 /// Python's `unquote_to_bytes`: a `%` without two digits stays; `form` also turns `+` into a space.
 inline std::string percent_decoded(std::string_view text, bool form = false) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
     bool const escape = text[i] == '%' && i + 2 < text.size();
-    int const high = escape ? url_hex_value(text[i + 1]) : -1;
-    int const low = escape ? url_hex_value(text[i + 2]) : -1;
+    int const high = escape ? ascii_hex_value(text[i + 1]) : -1;
+    int const low = escape ? ascii_hex_value(text[i + 2]) : -1;
     if (high >= 0 && low >= 0) {
       out += static_cast<char>(static_cast<unsigned char>(high * 16 + low));
       i += 2;
@@ -82,20 +75,12 @@ inline url_parts split_url(std::string_view url, std::size_t colon) noexcept {
 
 /// Length of `scheme` in `scheme:…` (RFC 3986 section 3.1), or npos. One letter is a drive, not a scheme.
 inline std::size_t scheme_length(std::string_view url) noexcept {
-  auto const letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
   std::size_t n = 0;
   for (; n < url.size() && url[n] != ':'; ++n) {
-    bool const digit_or_mark = (url[n] >= '0' && url[n] <= '9') || url[n] == '+' || url[n] == '-' || url[n] == '.';
-    if (!letter(url[n]) && (n == 0 || !digit_or_mark)) return std::string_view::npos;
+    bool const digit_or_mark = is_ascii_digit(url[n]) || url[n] == '+' || url[n] == '-' || url[n] == '.';
+    if (!is_ascii_letter(url[n]) && (n == 0 || !digit_or_mark)) return std::string_view::npos;
   }
   return n < 2 || n >= url.size() ? std::string_view::npos : n;
-}
-
-inline std::string lower_ascii(std::string_view text) {
-  std::string out{text};
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
 }
 
 inline error url_error(std::string_view url, std::string detail) {
@@ -187,7 +172,7 @@ WAYBILL_DECL result<physical_key> physical_key::parse(std::string_view url) {
   if (colon == std::string_view::npos)
     return detail::url_error(url, "not an absolute URL; expected file:///…, s3://bucket/key or another scheme");
   auto const parts = detail::split_url(url, colon);
-  auto scheme = detail::lower_ascii(parts.scheme);
+  auto scheme = detail::ascii_lower_text(parts.scheme);
   if (scheme == "file") {
     if (!parts.authority.empty() && parts.authority != "localhost")
       return detail::url_error(url, "file URL with a host; only local files can be read");

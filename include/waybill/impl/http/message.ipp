@@ -2,6 +2,7 @@
 
 #include <waybill/http/message.hpp>
 
+#include <waybill/core/ascii.hpp>
 #include <waybill/core/shown_url.hpp>
 
 #include <algorithm>
@@ -10,13 +11,10 @@
 namespace waybill::inline WAYBILL_ABI {
 namespace detail {
 
-inline char lower_ascii(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 /// `tchar` of RFC 9110 section 5.6.2.
 inline bool is_token(std::string_view text) noexcept {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
+    return is_ascii_alphanumeric(c) || std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
   });
 }
 
@@ -28,7 +26,7 @@ inline bool has_control(std::string_view text) noexcept {
 }  // namespace detail
 
 WAYBILL_DECL bool same_header_name(std::string_view a, std::string_view b) noexcept {
-  return std::ranges::equal(a, b, {}, detail::lower_ascii, detail::lower_ascii);
+  return std::ranges::equal(a, b, {}, detail::ascii_lower, detail::ascii_lower);
 }
 
 WAYBILL_DECL std::string const* header_list::find(std::string_view name) const noexcept {

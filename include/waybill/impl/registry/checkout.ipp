@@ -3,8 +3,8 @@
 #include <waybill/registry/checkout.hpp>
 
 #include <waybill/algebra/diff.hpp>
-#include <waybill/json/write.hpp>
-#include <waybill/manifest/quilt_line.hpp>
+#include <waybill/manifest/quilt_hash.hpp>
+#include <waybill/registry/publish.hpp>
 #include <waybill/scan/hash_file.hpp>
 #include <waybill/scan/pool.hpp>
 #include <waybill/scan/tree.hpp>
@@ -39,12 +39,6 @@ inline void inherit(entry& now, entry const& before) {
   }
 }
 
-inline bool same_metadata_of_directories(manifest const& a, manifest const& b) {
-  return std::ranges::equal(a.directories(), b.directories(), [](directory_meta const& x, directory_meta const& y) {
-    return x.key == y.key && json::canonical(x.meta) == json::canonical(y.meta);
-  });
-}
-
 inline result<std::optional<manifest>> latest_of(registry const& r, package_name const& name) {
   auto const hash = r.resolve({name, {}, {}, {}, {}});
   if (!hash && hash.error().code == errc::package_not_found) return std::optional<manifest>{};
@@ -65,7 +59,8 @@ inline manifest_builder next_draft(manifest const& now, manifest const* before, 
     if (!e || compare_entries(old, **e) != entry_change::none) continue;
     auto const owned = std::ranges::find_if(old.places, [&](physical_key const& place) { return r.owns(place); });
     if (owned == old.places.end()) continue;
-    // The file itself is the second place while the data is pushed: from it bytes are restored that the registry has lost.
+    // The file itself is the second place while the data is pushed: from it bytes are restored that the registry has
+    // lost.
     if (options.prefix) (*e)->places.clear();
     if (std::ranges::find((*e)->places, *owned) == (*e)->places.end())
       (*e)->places.insert((*e)->places.begin(), *owned);
@@ -163,7 +158,7 @@ WAYBILL_DECL result<push_directory_report> push_directory(registry& to, package_
   if (now && base != nullptr && !options.selection.empty())
     now = detail::with_left_out(*now, *base, options.selection, left_out);
   if (!now) return now.error();
-  if (base != nullptr && make_diff(*base, *now).empty() && detail::same_metadata_of_directories(*base, *now)) {
+  if (base != nullptr && make_diff(*base, *now).empty() && detail::same_directories(*base, *now)) {
     if (!options.dry_run)
       for (auto const& tag : options.tags)
         if (auto const ok = to.set_tag(name, tag, base->top_hash().hex()); !ok) return ok.error();

@@ -2,6 +2,7 @@
 
 #include <waybill/registry/package.hpp>
 
+#include <waybill/core/ascii.hpp>
 #include <waybill/core/utf8.hpp>
 #include <waybill/scan/beneath.hpp>
 #include <waybill/scan/placement.hpp>
@@ -24,13 +25,6 @@ inline std::string_view directory_key(std::string_view text) noexcept {
 
 inline error no_such_key(std::string_view key) {
   return make_error(errc::key_not_found, "the package has no entry and no directory of that name", printable(key));
-}
-
-inline std::string lower_case(std::string_view text) {
-  std::string out{text};
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
 }
 
 WAYBILL_DECL result<materialise_report> materialise_into(std::span<entry const> entries, std::string const& directory,
@@ -137,7 +131,7 @@ WAYBILL_DECL result<std::string> package::readme() const {
   std::size_t rank = names.size();
   for (auto const& e : manifest_.entries()) {
     if (e.key.str().find('/') != std::string::npos || e.key.str().size() > 10) continue;
-    auto const name = detail::lower_case(e.key);
+    auto const name = detail::ascii_lower_text(e.key);
     for (std::size_t i = 0; i < rank; ++i)
       if (name == names[i]) {
         best = &e;

@@ -42,7 +42,8 @@ inline std::string origin_of(entry const& e, std::string_view directory) {
   return url;
 }
 
-/// The file's absolute path with links resolved: what the entry names is what is read later, wherever the caller stands.
+/// The file's absolute path with links resolved: what the entry names is what is read later, wherever the caller
+/// stands.
 inline result<std::string> real_file(std::string const& path) {
   std::error_code failure;
   auto const real = std::filesystem::canonical(path, failure);

@@ -17,7 +17,7 @@
 namespace waybill::inline WAYBILL_ABI {
 namespace detail {
 
-inline bool same_directories(manifest const& a, manifest const& b) {
+WAYBILL_DECL bool same_directories(manifest const& a, manifest const& b) {
   return std::ranges::equal(a.directories(), b.directories(), [](directory_meta const& x, directory_meta const& y) {
     return x.key == y.key && json::canonical(x.meta) == json::canonical(y.meta);
   });

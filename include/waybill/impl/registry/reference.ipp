@@ -2,6 +2,7 @@
 
 #include <waybill/registry/reference.hpp>
 
+#include <waybill/core/ascii.hpp>
 #include <waybill/core/logical_key.hpp>
 #include <waybill/core/physical_key.hpp>
 #include <waybill/core/utf8.hpp>
@@ -63,17 +64,13 @@ inline result<package_ref> parse_package_spec(std::string_view spec, std::string
 
 /// A value of a URI's fragment, decoded as the Quilt catalog does: `+` is a space, a `%` without two digits stays.
 inline std::string decode_fragment_value(std::string_view text) {
-  auto const digit = [](char c) {
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-  };
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    bool const escape = text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0;
+    bool const escape =
+        text[i] == '%' && i + 2 < text.size() && ascii_hex_value(text[i + 1]) >= 0 && ascii_hex_value(text[i + 2]) >= 0;
     if (escape) {
-      out += static_cast<char>(static_cast<unsigned char>(digit(text[i + 1]) * 16 + digit(text[i + 2])));
+      out += static_cast<char>(
+          static_cast<unsigned char>(ascii_hex_value(text[i + 1]) * 16 + ascii_hex_value(text[i + 2])));
       i += 2;
     } else {
       out += text[i] == '+' ? ' ' : text[i];
@@ -88,9 +85,7 @@ inline result<std::string> parse_uri_registry(std::string_view url, std::string_
     auto bucket = url.substr(5);
     if (bucket.ends_with('/')) bucket.remove_suffix(1);
     bool good = !bucket.empty();
-    for (char const c : bucket)
-      good = good && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-                      c == '-' || c == '_');
+    for (char const c : bucket) good = good && (is_ascii_alphanumeric(c) || c == '.' || c == '-' || c == '_');
     if (!good) return reference_error(whole, "expected a bucket and nothing else: quilt+s3://bucket#package=ns/name");
     return "s3://" + std::string{bucket};
   }
@@ -174,9 +169,7 @@ WAYBILL_DECL std::string to_string(package_ref const& ref) {
 
 WAYBILL_DECL result<void> check_tag(std::string_view tag) {
   bool good = !tag.empty() && tag.size() <= 128 && tag.front() != '.' && tag.front() != '-';
-  for (char const c : tag)
-    good = good && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-                    c == '_' || c == '-');
+  for (char const c : tag) good = good && (detail::is_ascii_alphanumeric(c) || c == '.' || c == '_' || c == '-');
   if (!good)
     return make_error(
         errc::usage, detail::quoted(tag) + " is no tag; write 1 to 128 of A-Z a-z 0-9 . _ -, not starting with . or -");

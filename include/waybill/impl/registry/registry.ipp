@@ -2,6 +2,7 @@
 
 #include <waybill/registry/registry.hpp>
 
+#include <waybill/core/ascii.hpp>
 #include <waybill/core/physical_key.hpp>
 #include <waybill/core/utf8.hpp>
 #include <waybill/manifest/reader.hpp>
@@ -35,10 +36,8 @@ inline std::size_t telling_digits(std::vector<std::string> const& hashes) {
 
 /// True for a key that stands unchanged in a URL.
 inline bool is_own_encoding(std::string_view key) noexcept {
-  return std::ranges::all_of(key, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '/' || c == '-' ||
-           c == '.' || c == '_' || c == '~';
-  });
+  return std::ranges::all_of(
+      key, [](char c) { return is_ascii_alphanumeric(c) || c == '/' || c == '-' || c == '.' || c == '_' || c == '~'; });
 }
 
 }  // namespace detail

@@ -38,7 +38,8 @@ WAYBILL_DECL error file_namer::explain(int errno_value, std::string_view key) co
                     resolver_->path_of(key));
 }
 
-/// 0, or errno. Needs no privilege: AT_EMPTY_PATH is the fast way where it is allowed (Linux 6.10, or root), /proc the other.
+/// 0, or errno. Needs no privilege: AT_EMPTY_PATH is the fast way where it is allowed (Linux 6.10, or root), /proc the
+/// other.
 WAYBILL_DECL int file_namer::name_open_file(int fd, int directory, std::string const& name) {
   if (empty_path.load(std::memory_order_relaxed)) {
     if (::linkat(fd, "", directory, name.c_str(), AT_EMPTY_PATH) == 0) return 0;

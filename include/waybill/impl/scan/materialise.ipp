@@ -74,7 +74,8 @@ inline result<std::vector<name_collision>> check_entries(std::span<entry const> 
   return collisions;
 }
 
-/// Consecutive entries that one worker places: of one directory, because threads that make names in one wait for each other.
+/// Consecutive entries that one worker places: of one directory, because threads that make names in one wait for each
+/// other.
 using placing_batch = std::vector<std::size_t>;
 
 inline std::vector<placing_batch> plan_batches(std::span<entry const> entries, placing_plan const& plan,

@@ -2,6 +2,7 @@
 
 #include <waybill/scan/placement.hpp>
 
+#include <waybill/core/ascii.hpp>
 #include <waybill/core/logical_key.hpp>
 #include <waybill/core/utf8.hpp>
 #include <waybill/scan/unicode.hpp>
@@ -27,8 +28,6 @@ std::string_view first_answer(std::string_view key, std::string_view separators,
   }
 }
 
-inline bool is_ascii_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
 inline std::string_view trimmed(std::string_view segment, std::string_view of) noexcept {
   return segment.substr(0, segment.find_last_not_of(of) + 1);
 }
@@ -37,9 +36,8 @@ inline std::string_view trimmed(std::string_view segment, std::string_view of) n
 inline bool starts_with_variable(std::string_view key) noexcept {
   auto const first = key.substr(0, key.find_first_of("/\\"));
   if (first.size() < 3 || first.front() != '%' || first.back() != '%') return false;
-  return std::ranges::all_of(first.substr(1, first.size() - 2), [](char c) {
-    return is_ascii_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '(' || c == ')';
-  });
+  return std::ranges::all_of(first.substr(1, first.size() - 2),
+                             [](char c) { return is_ascii_alphanumeric(c) || c == '_' || c == '(' || c == ')'; });
 }
 
 /// The rule a key breaks that could lead out of a directory on some system, or an empty text.
@@ -71,7 +69,8 @@ inline bool is_ignored_by_hfs(char32_t c) noexcept {
   return (c >= 0x200c && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) || (c >= 0x206a && c <= 0x206f) || c == 0xfeff;
 }
 
-/// The name some file system takes a segment for: without stream suffix, trailing dots and blanks, ignored characters, case.
+/// The name some file system takes a segment for: without stream suffix, trailing dots and blanks, ignored characters,
+/// case.
 inline std::string effective_name(std::string_view segment) {
   std::string seen;
   while (!segment.empty()) {

@@ -2,6 +2,7 @@
 
 #include <waybill/scan/unicode.hpp>
 
+#include <waybill/core/ascii.hpp>
 #include <waybill/core/utf8.hpp>
 
 #include <utf8proc.h>
@@ -40,7 +41,7 @@ inline bool append_ascii_caseless(std::string& out, std::string_view text) {
   out.reserve(text.size());
   for (char const c : text) {
     if (static_cast<unsigned char>(c) >= 0x80) return false;
-    out += c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+    out += ascii_lower(c);
   }
   return true;
 }
