@@ -24,6 +24,20 @@ def peer_python(name):
     return str(PEERS / name / "bin" / "python")
 
 
+def peer_program(name):
+    """The path of a peer that is a program; ends the script where it is absent."""
+    if not (PEERS / name / ".complete").exists():
+        skip(f"{name} is not installed (tests/interop/install-peers.sh says why)")
+    return str(PEERS / name / "bin" / name)
+
+
+def go_on_in(name):
+    """Runs this script in a peer's environment, if it does not run there already."""
+    python = peer_python(name)
+    if pathlib.Path(sys.prefix).resolve() != (PEERS / name).resolve():
+        os.execv(python, [python, *sys.argv])
+
+
 class Workbench(unittest.TestCase):
     """A temporary directory, a registry in it, and the binary with an environment of its own."""
 
