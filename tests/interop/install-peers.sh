@@ -11,8 +11,8 @@ failed=0
 exec 9>"$peers/.lock"  # two at once would take each other's half-made peers away
 command -v flock >/dev/null && flock 9
 
-# install NAME WHAT COMMAND…: runs the command unless NAME holds exactly WHAT already; a half-made one is made anew
-install() {
+# once NAME WHAT COMMAND…: runs the command unless NAME holds exactly WHAT already; a half-made one is made anew
+once() {
   local name=$1 what=$2 started=$SECONDS
   shift 2
   [ -f "$peers/$name/.complete" ] && [ "$(cat "$peers/$name/.complete")" = "$what" ] && return 0
@@ -33,7 +33,7 @@ make_venv() {
 }
 
 # venv NAME PACKAGE…: a virtual environment
-venv() { install "$1" "${*:2}" make_venv "$@"; }
+venv() { once "$1" "${*:2}" make_venv "$@"; }
 
 make_go() {
   local name=$1 module=$2 needed=$3 have
@@ -51,9 +51,9 @@ make_go() {
     nice -n 10 go install -trimpath -ldflags='-s -w' "$module"
 }
 
-# go_program NAME MODULE@VERSION GO: a program built with Go, which needs at least version GO. Modules are kept, so that
-# building it again takes no network.
-go_program() { install "$1" "$2" make_go "$@"; }
+# go_program NAME MODULE@VERSION GO: a program built with Go of at least version GO. Its modules are kept: building it again
+# takes no network.
+go_program() { once "$1" "$2" make_go "$@"; }
 
 [ $# -gt 0 ] || set -- quilt3 clang-format boto3 versitygw minio
 for name in "$@"; do

@@ -33,6 +33,7 @@ class Exchange:
         self.fault, self.chance = proxy.plan.fault(head, not self.body.empty() and head.get(b"x-amz-decoded-content-length") != "0")
         self.detail = None
         self.taken = 0  # bytes of the request's body
+        self.pump = None  # the task that passes a body on while an answer may come
 
     def log(self, status, upstream):
         self.proxy.write({"n": self.number, "at": round(self.started, 4), "method": self.head.method, "path": self.head.target,
@@ -90,7 +91,13 @@ class Exchange:
         self.log(status, upstream)
         self.client.writer.write("\r\n".join([*fields, "", text if self.head.method != "HEAD" else ""]).encode())
         if ends:
-            await self.client.linger()
+            await self.end_connection()
+
+    async def end_connection(self):
+        if self.pump:
+            self.pump.cancel()
+            await asyncio.wait([self.pump])  # only one may read from the client
+        await self.client.linger()
 
     # -- with the server -------------------------------------------------------------------------------------------
     async def run(self):
@@ -102,18 +109,17 @@ class Exchange:
             self.server_ended(problem)
             return
         upstream.write(self.head.raw)
-        pump = None
         if self.waits or self.body.length is None or self.body.length > BLOCK:
-            pump = asyncio.create_task(self.forward_body(upstream))  # an answer may come before the body's end
+            self.pump = asyncio.create_task(self.forward_body(upstream))
         elif not self.body.empty():
             await self.forward_body(upstream)
         try:
-            await self.take_answer(reader, pump)
+            await self.take_answer(reader)
         finally:
-            if pump:
-                pump.cancel()
+            if self.pump:
+                self.pump.cancel()
 
-    async def take_answer(self, reader, pump):
+    async def take_answer(self, reader):
         try:
             answer = await read_head(reader)
             while answer.status < 200:
@@ -128,24 +134,24 @@ class Exchange:
         if self.fault in ("drop-after", "reset", "500-after"):
             async for _ in body.blocks(reader):
                 pass
-            await self.spoil_after(answer.status, pump, unasked)
+            await self.spoil_after(answer.status, unasked)
             return
         await self.pass_answer(reader, answer, body, unasked)
         if self.client.closed:
             return
         if unasked or answer.closes() or body.to_end or self.head.closes():
-            await self.client.linger()
-        elif pump:
-            await pump
+            await self.end_connection()
+        elif self.pump:
+            await self.pump
 
     def server_ended(self, problem):
         self.fault, self.detail = None, f"no answer from the server: {type(problem).__name__}"
         self.log(None, None)
         self.client.close()
 
-    async def spoil_after(self, status, pump, unasked):
-        if pump and not unasked:
-            await pump
+    async def spoil_after(self, status, unasked):
+        if self.pump and not unasked:
+            await self.pump
         if self.fault == "500-after":
             await self.answer_status(500, status)
             return

@@ -160,6 +160,10 @@ class Passes(Bench):
         raw = socket.create_connection(("127.0.0.1", proxy.port), 20)
         self.addCleanup(raw.close)
         raw.sendall(b"PUT /early HTTP/1.1\r\nHost: h\r\nContent-Length: 100000000\r\n\r\n" + bytes(1000))
+        self.assertTrue(raw.recv(1000, socket.MSG_PEEK).startswith(b"HTTP/1.1 403"))
+        for _ in range(5):
+            raw.sendall(bytes(100_000))  # a reset would be noticed here
+            time.sleep(0.02)
         self.assertTrue(raw.recv(1000).startswith(b"HTTP/1.1 403"))
 
     def test_many_connections_at_once(self):
