@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
-"""The S3 servers that tests run against are as strict as the service, also through the fault proxy, and none outlives its test.
-boto3 is the judge."""
+"""The S3 servers that tests run against are as strict as the service, also through the fault proxy: boto3 is the judge."""
 import base64
 import collections
 import concurrent.futures
@@ -8,15 +7,14 @@ import hashlib
 import os
 import pathlib
 import random
-import signal
-import subprocess
 import sys
 import tempfile
-import time
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from support import peers, s3_server  # noqa: E402
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS), str(TESTS / "servers")]
+import fault_plan  # noqa: E402
+from support import keeper, peers, s3_server  # noqa: E402
 
 peers.go_on_in("boto3")
 for program in ("versitygw", "minio"):
@@ -29,7 +27,6 @@ from botocore.exceptions import BotoCoreError, ClientError  # noqa: E402
 PLACE = tempfile.TemporaryDirectory(prefix="waybill-servers-")  # all servers' directories, so that their command lines name it
 tempfile.tempdir = os.environ["TMPDIR"] = PLACE.name
 PART = 5 << 20
-WITH_S3 = peers.ROOT / "tests" / "support" / "with_s3.py"
 
 
 def client(environment, secret=None, **options):
@@ -43,21 +40,8 @@ def base64_sha256(data):
     return base64.b64encode(hashlib.sha256(data).digest()).decode()
 
 
-def left_over():
-    """Command lines of processes that use a directory of ours."""
-    found = []
-    for entry in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            line = entry.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        except OSError:
-            continue
-        if PLACE.name in line:
-            found.append(f"{entry.parent.name}: {line}")
-    return found
-
-
 def tearDownModule():
-    left = left_over(), os.listdir(PLACE.name)
+    left = keeper.users_of(PLACE.name), os.listdir(PLACE.name)
     PLACE.cleanup()
     if left != ([], []):
         raise AssertionError(f"left over: {left}")
@@ -143,13 +127,14 @@ class Strict:
         whole = b"".join(parts)
         self.assertEqual(self.s3.get_object(Bucket=self.plain, Key="parts")["Body"].read(), whole)
         part = self.s3.get_object(Bucket=self.plain, Key="parts", Range=f"bytes={PART - 2}-{PART + 1}")
-        self.assertEqual((part["Body"].read(), part["ContentRange"]), (whole[PART - 2:PART + 2], f"bytes {PART - 2}-{PART + 1}/{len(whole)}"))
+        self.assertEqual(part["Body"].read(), whole[PART - 2:PART + 2])
+        self.assertEqual(part["ContentRange"], f"bytes {PART - 2}-{PART + 1}/{len(whole)}")
 
     def test_checksums_are_kept(self):
         for algorithm in ("SHA256", "CRC64NVME", "CRC32"):
-            sent = self.s3.put_object(Bucket=self.plain, Key=algorithm, Body=b"kept", ChecksumAlgorithm=algorithm)[f"Checksum{algorithm}"]
+            put = self.s3.put_object(Bucket=self.plain, Key=algorithm, Body=b"kept", ChecksumAlgorithm=algorithm)
             head = self.s3.head_object(Bucket=self.plain, Key=algorithm, ChecksumMode="ENABLED")
-            self.assertEqual(head[f"Checksum{algorithm}"], sent)
+            self.assertEqual(head[f"Checksum{algorithm}"], put[f"Checksum{algorithm}"])
 
     def test_many_at_once_over_kept_connections_with_odd_keys(self):
         chance = random.Random(3)
@@ -161,8 +146,10 @@ class Strict:
 
         with concurrent.futures.ThreadPoolExecutor(16) as pool:
             self.assertTrue(all(pool.map(there_and_back, objects.items())))
-        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.plain, Prefix="many/", PaginationConfig={"PageSize": 7})
-        self.assertEqual({row["Key"]: row["Size"] for page in pages for row in page["Contents"]}, {k: len(v) for k, v in objects.items()})
+        lister = self.s3.get_paginator("list_objects_v2")
+        pages = lister.paginate(Bucket=self.plain, Prefix="many/", PaginationConfig={"PageSize": 7})
+        sizes = {row["Key"]: row["Size"] for page in pages for row in page["Contents"]}
+        self.assertEqual(sizes, {key: len(body) for key, body in objects.items()})
         self.assertEqual(self.refused(self.s3.head_object, Bucket=self.plain, Key="none")[0], 404)
 
 
@@ -233,9 +220,7 @@ class Faults(unittest.TestCase):
     def check(self, kind):
         entries = self.there_and_back(kind)
         met = collections.Counter(e["fault"] for e in entries if e["fault"])
-        print(f"\n{kind}: {len(entries)} requests, faults {dict(met)}, beyond boto3's own repetitions {dict(self.given_up)}", flush=True)
-        sys.path.insert(0, str(peers.ROOT / "tests" / "servers"))
-        import fault_plan
+        print(f"\n{kind}: {len(entries)} requests, faults {dict(met)}, given up by boto3 {dict(self.given_up)}", flush=True)
         self.assertEqual(set(met), set(fault_plan.KINDS))
         self.assertEqual([e for e in entries if e["fault"] == "flip-request" and e["upstream"] != 400], [])
         done, spoiled = collections.Counter(), collections.Counter()
@@ -251,62 +236,6 @@ class Faults(unittest.TestCase):
 
     def test_boto3_gets_through_to_minio(self):
         self.check("minio")
-
-
-class Life(unittest.TestCase):
-    """tests/support/with_s3.py, and what is left when a test ends in some way."""
-
-    def with_s3(self, *arguments, **settings):
-        return subprocess.Popen([sys.executable, WITH_S3, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                                env={**os.environ, **settings})
-
-    def await_nothing(self):
-        end = time.monotonic() + 10
-        while (left_over() or os.listdir(PLACE.name)) and time.monotonic() < end:
-            time.sleep(0.05)
-        self.assertEqual((left_over(), os.listdir(PLACE.name)), ([], []))
-
-    def test_a_command_sees_its_server_and_its_exit_code_is_ours(self):
-        script = ("import os, sys, urllib.request as u\n"
-                  "names = [k for k in os.environ if k.startswith('AWS_')]\n"
-                  "try: u.urlopen(os.environ['AWS_ENDPOINT_URL'] + '/' + os.environ['WAYBILL_TEST_BUCKET'])\n"
-                  "except u.HTTPError as e: print(e.code, os.environ['WAYBILL_TEST_VERSIONED_BUCKET'], *names)\n"
-                  "sys.exit(3)")
-        for server in ("versitygw", "minio"):
-            process = self.with_s3(server, "--", sys.executable, "-c", script, AWS_PROFILE="none", AWS_SESSION_TOKEN="stale")
-            out, _ = process.communicate(timeout=60)
-            self.assertEqual((process.returncode, out.split()[:2]), (3, ["403", "waybill-versioned"]), out)
-            self.assertNotIn("AWS_PROFILE", out)
-            self.assertNotIn("AWS_SESSION_TOKEN", out)
-            self.await_nothing()
-
-    def test_a_killed_test_leaves_no_process_and_no_file(self):
-        for how in (signal.SIGTERM, signal.SIGINT, signal.SIGKILL):
-            process = self.with_s3("versitygw", "--keep-alive", "--fault-proxy", "--rate 0", "--", "sh", "-c",
-                                   "echo $WAYBILL_TEST_FAULT_LOG; exec sleep 60")
-            log = process.stdout.readline().strip()
-            self.assertTrue(os.path.exists(log), log)
-            self.assertGreaterEqual(len(left_over()), 4)  # two keepers, a server, a proxy
-            process.send_signal(how)
-            self.assertEqual(process.wait(10), -how)
-            process.stdout.close()
-            self.await_nothing()
-
-    def test_a_killed_keeper_takes_its_server_along(self):
-        with self.assertRaises(ConnectionError), s3_server.S3Server("versitygw") as server:
-            server.kept._keeper.kill()
-            server.kept._keeper.wait()
-            time.sleep(0.5)
-            server.request("GET", "/")
-        self.assertEqual(left_over(), [])
-
-    def test_a_server_that_is_not_installed(self):
-        with tempfile.TemporaryDirectory() as nowhere:
-            for setting, code in (("", 77), ("true", 1)):
-                process = self.with_s3("minio", "--", "true", WAYBILL_PEERS=nowhere, CI=setting)
-                out, _ = process.communicate(timeout=60)
-                self.assertEqual(process.returncode, code)
-                self.assertIn("SKIPPED: minio is not installed", out)
 
 
 if __name__ == "__main__":

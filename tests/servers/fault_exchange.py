@@ -4,7 +4,8 @@ import asyncio
 import fault_plan
 from http_wire import BLOCK, BROKEN, Body, read_head
 
-CODES = {500: ("Internal Server Error", "InternalError"), 503: ("Service Unavailable", "SlowDown"), 429: ("Too Many Requests", "TooManyRequests")}
+CODES = {500: ("Internal Server Error", "InternalError"), 503: ("Service Unavailable", "SlowDown"),
+         429: ("Too Many Requests", "TooManyRequests")}
 
 
 class Flip:
@@ -83,7 +84,7 @@ class Exchange:
 
     async def answer_status(self, status, upstream, retry_after=False):
         reason, code = CODES[status]
-        text = f"<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>{code}</Code><Message>made by the fault proxy</Message></Error>"
+        text = f"<?xml version='1.0' encoding='UTF-8'?><Error><Code>{code}</Code><Message>by the fault proxy</Message></Error>"
         fields = [f"HTTP/1.1 {status} {reason}", "Content-Type: application/xml", f"Content-Length: {len(text)}"]
         fields += [f"Retry-After: {self.proxy.options.retry_after}"] * retry_after
         ends = self.head.closes() or self.waits
@@ -129,7 +130,7 @@ class Exchange:
         except BROKEN as problem:
             self.server_ended(problem)
             return
-        unasked = self.waits and self.taken == 0  # the client may now send the body or leave it: no more can be told from this connection
+        unasked = self.waits and self.taken == 0  # the client may send the body or leave it: the connection can tell no more
         body = Body(answer, self.head)
         if self.fault in ("drop-after", "reset", "500-after"):
             async for _ in body.blocks(reader):

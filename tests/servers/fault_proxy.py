@@ -108,7 +108,8 @@ def host_and_port(text):
 
 def main():
     kinds = "\n".join(f"  {name:16} {what}" for name, what in fault_plan.KINDS.items())
-    parser = argparse.ArgumentParser(description=__doc__, epilog="kinds:\n" + kinds, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__, epilog="kinds:\n" + kinds,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--upstream", type=host_and_port, required=True, metavar="HOST:PORT")
     parser.add_argument("--port", type=int, default=0, help="0: a free one")
     parser.add_argument("--rate", type=float, default=0, help="part of the requests that meet a fault, 0 to 1")

@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """The fault proxy passes what it does not spoil, and spoils what it says it does."""
 import http.client
-import http.server
 import pathlib
 import random
 import socket
@@ -13,90 +12,23 @@ import unittest
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1]), str(pathlib.Path(__file__).resolve().parent)]
 import fault_plan  # noqa: E402
+from echo_server import BIG, EchoServer  # noqa: E402
 from http_wire import Head  # noqa: E402
 from support import s3_server  # noqa: E402
 
-BIG = random.Random(1).randbytes(300_000)
 STALL = 0.4
 # kind: how often one request that meets it asks the server; `reset` does either
-ASKED = {"drop-before": 0, "drop-after": 1, "500": 0, "503": 0, "503-retry-after": 0, "429": 0, "429-retry-after": 0, "500-after": 1,
-         "truncate": 1, "stall": 1, "wrong-length": 1, "flip-answer": 1, "flip-request": 1}
-
-
-class Upstream(http.server.BaseHTTPRequestHandler):
-    """Answers with the request's body, or with BIG where it has none, in the way that the path asks for."""
-
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1  # one write for an answer's head and body
-
-    def log_message(self, *_):
-        pass
-
-    def handle_expect_100(self):
-        go_on = not self.path.startswith("/refuse")
-        if go_on:
-            super().handle_expect_100()
-        else:
-            self.send_response(412)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-        self.wfile.flush()
-        return go_on
-
-    def handle_one(self):
-        body = self.read_body() if not self.path.startswith("/early") else b""
-        self.server.seen.append((self.command, self.path, dict(self.headers), body, self.client_address))
-        content = body or (BIG if self.command in ("GET", "HEAD") else b"")
-        early = self.path.startswith("/early")
-        self.send_response(403 if early else 204 if self.path.startswith("/nothing") else 200)
-        self.send_header("X-Odd", "a  b\xe9")
-        if early:
-            self.send_header("Connection", "close")
-        if self.path.startswith("/chunked"):
-            self.send_header("Transfer-Encoding", "chunked")
-            self.end_headers()
-            for at in range(0, len(content), 70_001):
-                part = content[at:at + 70_001]
-                self.wfile.write(b"%x;note=1\r\n%s\r\n" % (len(part), part))
-            self.wfile.write(b"0\r\nX-Trailer: t\r\n\r\n")
-        elif self.path.startswith("/to-end"):
-            self.end_headers()
-            self.wfile.write(content)
-            self.close_connection = True
-        elif not self.path.startswith("/nothing"):
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(content)
-        else:
-            self.end_headers()
-
-    do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = handle_one
-
-    def read_body(self):
-        if "chunked" not in self.headers.get("Transfer-Encoding", ""):
-            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        body = b""
-        while length := int(self.rfile.readline().split(b";")[0], 16):
-            body += self.rfile.read(length)
-            self.rfile.readline()
-        while self.rfile.readline() != b"\r\n":
-            pass
-        return body
+ASKED = {"drop-before": 0, "drop-after": 1, "500": 0, "503": 0, "503-retry-after": 0, "429": 0, "429-retry-after": 0,
+         "500-after": 1, "truncate": 1, "stall": 1, "wrong-length": 1, "flip-answer": 1, "flip-request": 1}
 
 
 class Bench(unittest.TestCase):
     def setUp(self):
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
-        self.server.seen = []
-        self.server.handle_error = lambda *_: None  # connections that a fault ends
-        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
-        self.addCleanup(self.server.server_close)
-        self.addCleanup(self.server.shutdown)
+        self.server = EchoServer()
+        self.addCleanup(self.server.stop)
 
     def proxy(self, *arguments):
-        upstream = types.SimpleNamespace(address=f"127.0.0.1:{self.server.server_address[1]}", environment={})
+        upstream = types.SimpleNamespace(address=self.server.address, environment={})
         return self.enterContext(s3_server.FaultProxy(upstream, *map(str, arguments)))
 
     def connect(self, proxy):
@@ -124,7 +56,8 @@ class Passes(Bench):
             self.assertEqual((answer.getheader("Content-Length"), got), (str(len(BIG)), b""))
             self.assertEqual(self.ask(connection, "GET", "/nothing")[0].status, 204)
         parts = [b"a" * 70_000, b"b", b"c" * 200_000]
-        self.assertEqual(self.ask(connection, "PUT", "/length", iter(parts), **{"Transfer-Encoding": "chunked"})[1], b"".join(parts))
+        chunked = {"Transfer-Encoding": "chunked"}
+        self.assertEqual(self.ask(connection, "PUT", "/length", iter(parts), **chunked)[1], b"".join(parts))
         self.assertEqual(len({address for *_, address in self.server.seen}), 1)  # kept alive on both sides
         seen = self.server.seen[0]
         self.assertEqual((seen[1], seen[2]["Host"]), ("/length?a=b%20c&d", f"127.0.0.1:{proxy.port}"))
@@ -188,8 +121,7 @@ class Passes(Bench):
 
     def test_a_server_that_is_gone_is_no_answer(self):
         proxy = self.proxy("--rate", 0)
-        self.server.shutdown()
-        self.server.server_close()
+        self.server.stop()
         with self.assertRaises(ConnectionError):
             self.ask(self.connect(proxy), "GET", "/length")
         self.assertIn("no answer", proxy.entries()[0]["detail"])

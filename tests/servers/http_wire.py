@@ -64,7 +64,7 @@ class Body:
         return self.length == 0
 
     async def blocks(self, reader):
-        """Yields (bytes, whether they are content): all that stands on the wire. A body that ends early raises IncompleteReadError."""
+        """Yields (bytes, whether they are content), all that stands on the wire; IncompleteReadError where the body ends early."""
         if self.chunked:
             async for block in self._chunks(reader):
                 yield block

@@ -21,10 +21,10 @@ class Kept:
 
     def __init__(self, directory, command, environment):
         self.log = pathlib.Path(directory) / "log"
-        self._keeper = subprocess.Popen([sys.executable, __file__, str(directory), *map(str, command)], env=environment,
+        self.keeper = subprocess.Popen([sys.executable, __file__, str(directory), *map(str, command)], env=environment,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                         cwd="/", start_new_session=True)
-        self.pid = int(self._keeper.stdout.readline() or 0)
+        self.pid = int(self.keeper.stdout.readline() or 0)
 
     def alive(self):
         try:
@@ -34,13 +34,26 @@ class Kept:
         return self.pid != 0
 
     def outlive_exec(self):
-        os.set_inheritable(self._keeper.stdin.fileno(), True)
+        os.set_inheritable(self.keeper.stdin.fileno(), True)
 
     def stop(self):
-        self._keeper.stdin.close()
-        self._keeper.wait()
-        self._keeper.stdout.close()
+        self.keeper.stdin.close()
+        self.keeper.wait()
+        self.keeper.stdout.close()
         shutil.rmtree(self.log.parent, ignore_errors=True)  # where the keeper was killed
+
+
+def users_of(place):
+    """Processes whose command line names a path: `PID: command line`, where the system shows them."""
+    found = []
+    for entry in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = entry.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:  # it has just ended
+            continue
+        if str(place) in line:
+            found.append(f"{entry.parent.name}: {line}")
+    return found
 
 
 def end_with_parent():

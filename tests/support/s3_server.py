@@ -46,7 +46,8 @@ def signed(method, host, path, query, body, access, secret):
         key = hmac.new(key, part.encode(), hashlib.sha256).digest()
     text = "\n".join(["AWS4-HMAC-SHA256", now, scope, hashlib.sha256(canonical.encode()).hexdigest()])
     signature = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
-    return {**headers, "authorization": f"AWS4-HMAC-SHA256 Credential={access}/{scope}, SignedHeaders={names}, Signature={signature}"}
+    return {**headers, "authorization":
+            f"AWS4-HMAC-SHA256 Credential={access}/{scope}, SignedHeaders={names}, Signature={signature}"}
 
 
 class S3Server:
@@ -138,8 +139,8 @@ class S3Server:
     @property
     def environment(self):
         """For a client: the endpoint, credentials, nothing of the user's, and no proxy on the way."""
-        return {"AWS_ENDPOINT_URL": f"http://{self.address}", "AWS_ACCESS_KEY_ID": self.access, "AWS_SECRET_ACCESS_KEY": self.secret,
-                "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true",
+        return {"AWS_ENDPOINT_URL": f"http://{self.address}", "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION,
+                "AWS_ACCESS_KEY_ID": self.access, "AWS_SECRET_ACCESS_KEY": self.secret, "AWS_EC2_METADATA_DISABLED": "true",
                 "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull, "NO_PROXY": "127.0.0.1",
                 "no_proxy": "127.0.0.1", "WAYBILL_TEST_BUCKET": BUCKET, "WAYBILL_TEST_VERSIONED_BUCKET": VERSIONED_BUCKET}
 
