@@ -35,24 +35,24 @@ make_venv() {
 # venv NAME PACKAGE…: a virtual environment
 venv() { once "$1" "${*:2}" make_venv "$@"; }
 
+# go_install NAME MODULE@VERSION, with no other Go than the one here and a module cache that can be removed like any directory
+go_install() {
+  GOTOOLCHAIN=local GOFLAGS=-modcacherw CGO_ENABLED=0 GOBIN=$peers/$1/bin GOMODCACHE=$peers/go/modules GOCACHE=$peers/go/build \
+    nice -n 10 go install -trimpath -ldflags='-s -w' "$2"
+}
+
 make_go() {
   local name=$1 module=$2 needed=$3 have
   have=$(GOTOOLCHAIN=local go env GOVERSION 2>/dev/null | sed 's/^go//; s/[^0-9.].*//')
-  if [ -z "$have" ]; then
-    echo "it is built with Go $needed or newer, and there is no Go here"
+  if [ -z "$have" ] || [ "$(printf '%s\n' "$needed" "$have" | sort -V | head -n 1)" != "$needed" ]; then
+    echo "it is built with Go $needed or newer, and Go here is: ${have:-none}"
     return 1
   fi
-  if [ "$(printf '%s\n' "$needed" "$have" | sort -V | head -n 1)" != "$needed" ]; then
-    echo "it is built with Go $needed or newer, and Go here is $have"
-    return 1
-  fi
-  # GOTOOLCHAIN: no other Go is fetched. GOFLAGS: with a module cache that can be removed like any directory.
-  GOTOOLCHAIN=local GOFLAGS=-modcacherw CGO_ENABLED=0 GOBIN=$peers/$name/bin GOMODCACHE=$peers/go/modules GOCACHE=$peers/go/build \
-    nice -n 10 go install -trimpath -ldflags='-s -w' "$module"
+  GOPROXY=file://$peers/go/modules/cache/download go_install "$name" "$module" || go_install "$name" "$module"
 }
 
-# go_program NAME MODULE@VERSION GO: a program built with Go of at least version GO. Its modules are kept: building it again
-# takes no network.
+# go_program NAME MODULE@VERSION GO: a program built with Go of at least version GO. Its modules are kept, and looked for there
+# first: building it again takes no network.
 go_program() { once "$1" "$2" make_go "$@"; }
 
 [ $# -gt 0 ] || set -- quilt3 clang-format boto3 versitygw minio
