@@ -1,28 +1,76 @@
 #!/usr/bin/env bash
-# Installs the programs that interop tests talk to, each in a virtual environment of its own below WAYBILL_PEERS
-# (default build/peers), once. Exit 1 when one could not be installed; its tests then say so.
+# Installs the programs that interop tests talk to below WAYBILL_PEERS (default build/peers), each once and in a place of its own.
+#   install-peers.sh [NAME…]      names: quilt3 clang-format boto3 versitygw minio (default: all of them)
+# Exit 1 when one could not be installed; the reason is printed, the others are installed, and its tests then say so.
 set -u
 cd "$(dirname "$0")/../.."
-peers=${WAYBILL_PEERS:-$PWD/build/peers}
-mkdir -p "$peers"
+mkdir -p "${WAYBILL_PEERS:=build/peers}"
+peers=$(cd "$WAYBILL_PEERS" && pwd)
 failed=0
 
-# venv NAME PACKAGE…: installs once; a half-made environment is made anew
-venv() {
-  local name=$1
-  shift
-  [ -f "$peers/$name/.complete" ] && [ "$(cat "$peers/$name/.complete")" = "$*" ] && return 0
-  echo "installing $*"
+exec 9>"$peers/.lock"  # two at once would take each other's half-made peers away
+command -v flock >/dev/null && flock 9
+
+# once NAME WHAT COMMAND…: runs the command unless NAME holds exactly WHAT already; a half-made one is made anew
+once() {
+  local name=$1 what=$2 started=$SECONDS
+  shift 2
+  [ -f "$peers/$name/.complete" ] && [ "$(cat "$peers/$name/.complete")" = "$what" ] && return 0
+  echo "installing $what"
   rm -rf "${peers:?}/$name"
-  if python3 -m venv "$peers/$name" && "$peers/$name/bin/pip" install -q --disable-pip-version-check "$@" >"$peers/$name.log" 2>&1; then
-    echo "$*" >"$peers/$name/.complete"
+  if "$@" >"$peers/$name.log" 2>&1 9>&-; then
+    echo "$what" >"$peers/$name/.complete"
+    echo "  in $((SECONDS - started)) s"
   else
-    echo "could not install $*:"
+    echo "could not install $what:"
     tail -n 3 "$peers/$name.log"
     failed=1
   fi
 }
 
-venv quilt3 'quilt3==8.0.0'
-venv clang-format 'clang-format==23.1.5'
+make_venv() {
+  python3 -m venv "$peers/$1" && "$peers/$1/bin/pip" install -q --disable-pip-version-check "${@:2}"
+}
+
+# venv NAME PACKAGE…: a virtual environment
+venv() { once "$1" "${*:2}" make_venv "$@"; }
+
+# go_install NAME MODULE@VERSION, with no other Go than the one here and a module cache that can be removed like any directory
+go_install() {
+  GOTOOLCHAIN=local GOFLAGS=-modcacherw CGO_ENABLED=0 GOBIN=$peers/$1/bin GOMODCACHE=$peers/go/modules GOCACHE=$peers/go/build \
+    nice -n 10 go install -trimpath -ldflags='-s -w' "$2"
+}
+
+make_go() {
+  local name=$1 module=$2 needed=$3 have
+  have=$(GOTOOLCHAIN=local go env GOVERSION 2>/dev/null | sed 's/^go//; s/[^0-9.].*//')
+  if [ -z "$have" ] || [ "$(printf '%s\n' "$needed" "$have" | sort -V | head -n 1)" != "$needed" ]; then
+    echo "it is built with Go $needed or newer, and Go here is: ${have:-none}"
+    return 1
+  fi
+  GOPROXY=file://$peers/go/modules/cache/download go_install "$name" "$module" || go_install "$name" "$module"
+}
+
+# go_program NAME MODULE@VERSION GO: a program built with Go of at least version GO. Its modules are kept, and looked for there
+# first: building it again takes no network.
+go_program() { once "$1" "$2" make_go "$@"; }
+
+[ $# -gt 0 ] || set -- quilt3 clang-format boto3 versitygw minio
+for name in "$@"; do
+  case $name in
+    quilt3) venv quilt3 'quilt3==8.0.0' ;;
+    clang-format) venv clang-format 'clang-format==23.1.5' ;;
+    boto3) venv boto3 'boto3==1.44.8' 'awscrt==0.38.1' ;;
+    versitygw) go_program versitygw github.com/versity/versitygw/cmd/versitygw@v1.8.0 1.25.0 ;;
+    minio) go_program minio github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c 1.24.0 ;;
+    *)
+      echo "there is no peer named $name" >&2
+      failed=1
+      ;;
+  esac
+done
+if [ $failed = 0 ] && [ -d "$peers/go" ]; then  # what builds leave; the modules stay as they were fetched, packed
+  rm -rf "$peers/go/build"
+  find "$peers/go/modules" -mindepth 1 -maxdepth 1 ! -name cache -exec rm -rf {} +
+fi
 exit $failed

@@ -17,11 +17,31 @@ def skip(reason):
     sys.exit(1 if os.environ.get("CI") else 77)
 
 
+def _require(name):
+    """Ends the script where a peer is absent, with what its installation said last."""
+    if not (PEERS / name / ".complete").exists():
+        log = PEERS / (name + ".log")
+        said = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
+        skip(f"{name} is not installed: {said[-1] if said else 'tests/interop/install-peers.sh does it'}")
+
+
 def peer_python(name):
     """The interpreter of a peer's environment; ends the script where it is absent."""
-    if not (PEERS / name / ".complete").exists():
-        skip(f"{name} is not installed (tests/interop/install-peers.sh says why)")
+    _require(name)
     return str(PEERS / name / "bin" / "python")
+
+
+def peer_program(name):
+    """The path of a peer that is a program; ends the script where it is absent."""
+    _require(name)
+    return str(PEERS / name / "bin" / name)
+
+
+def go_on_in(name):
+    """Runs this script in a peer's environment, if it does not run there already."""
+    python = peer_python(name)
+    if pathlib.Path(sys.prefix).resolve() != (PEERS / name).resolve():
+        os.execv(python, [python, *sys.argv])
 
 
 class Workbench(unittest.TestCase):
