@@ -16,6 +16,7 @@
 #include <waybill/impl/core/digest.ipp>
 #include <waybill/impl/core/glob.ipp>
 #include <waybill/impl/core/logical_key.ipp>
+#include <waybill/impl/core/percent.ipp>
 #include <waybill/impl/core/physical_key.ipp>
 #include <waybill/impl/core/shown_url.ipp>
 #include <waybill/impl/core/timestamp.ipp>
@@ -23,11 +24,14 @@
 #include <waybill/impl/error.ipp>
 #include <waybill/impl/hash/chunked.ipp>
 #include <waybill/impl/hash/crc64nvme.ipp>
+#include <waybill/impl/hash/hmac_sha256.ipp>
 #include <waybill/impl/hash/multi.ipp>
 #include <waybill/impl/hash/openssl.ipp>
 #include <waybill/impl/hash/sha256_pair.ipp>
 #include <waybill/impl/http/client.ipp>
 #include <waybill/impl/http/message.ipp>
+#include <waybill/impl/http/sigv4.ipp>
+#include <waybill/impl/http/url.ipp>
 #include <waybill/impl/json/number.ipp>
 #include <waybill/impl/json/parse.ipp>
 #include <waybill/impl/json/python_token.ipp>

@@ -11,13 +11,13 @@ import sys
 # folder -> (layer, headers of the folder in the order in which they may include each other)
 FOLDERS = {
     "": (0, ["version", "config", "fwd", "error", "src", "waybill"]),
-    "core": (2, ["bytes", "utf8", "digest", "logical_key", "shown_url", "physical_key", "timestamp", "glob", "stream", "progress"]),
-    "hash": (3, ["hasher", "openssl", "sha256_pair", "crc64nvme", "chunked", "multi"]),
+    "core": (2, ["bytes", "utf8", "digest", "logical_key", "percent", "shown_url", "physical_key", "timestamp", "glob", "stream", "progress"]),
+    "hash": (3, ["hasher", "openssl", "hmac_sha256", "sha256_pair", "crc64nvme", "chunked", "multi"]),
     "json": (3, ["value", "number", "python_token", "parse", "record", "write"]),
     "manifest": (4, ["entry", "quilt_hash", "plain_line", "manifest", "builder", "quilt_line", "top_hash", "reader", "writer"]),
     "algebra": (5, ["sorted", "diff", "stream_diff", "renames", "merge", "select", "combine", "name_pattern", "json_schema", "contract"]),
     "scan": (6, ["file", "pool", "work_queue", "ignore", "content", "hash_file", "stat_cache", "listing", "reading", "tree", "unicode", "placement", "resolve", "beneath", "check", "verify", "transfer", "materialise"]),
-    "http": (7, ["message", "client"]),
+    "http": (7, ["message", "client", "url", "aws_credentials", "aws_profiles", "sigv4"]),
     "store": (7.5, ["object", "concepts", "transfer", "memory", "directory_tree", "directory", "verified", "cached", "retrying", "counted", "any_store"]),
     "history": (8, []),
     "lineage": (8, []),
