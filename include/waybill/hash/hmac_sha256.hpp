@@ -11,9 +11,6 @@ namespace waybill::inline WAYBILL_ABI {
 /// A SHA-256 value without more around it, for protocols that compute with it.
 using sha256_bytes = std::array<std::byte, 32>;
 
-/// SHA-256 of a text in memory. @errors none; std::bad_alloc where OpenSSL cannot allocate @threads any
-[[nodiscard]] WAYBILL_DECL sha256_bytes sha256_of(byte_view bytes);
-
 /** HMAC-SHA-256 of a message in memory.
     @param key  of any length
     @errors     none; std::bad_alloc where OpenSSL cannot allocate

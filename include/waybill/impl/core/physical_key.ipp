@@ -175,8 +175,6 @@ WAYBILL_DECL physical_location physical_key::location() const {
           detail::read_s3_query(parts.query).version};
 }
 
-WAYBILL_DECL std::string physical_key::file_path() const {
-  return percent_decoded(std::string_view{url_}.substr(7));
-}
+WAYBILL_DECL std::string physical_key::file_path() const { return percent_decoded(std::string_view{url_}.substr(7)); }
 
 }  // namespace waybill::inline WAYBILL_ABI

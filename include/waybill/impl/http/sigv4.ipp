@@ -4,6 +4,7 @@
 
 #include <waybill/core/bytes.hpp>
 #include <waybill/core/percent.hpp>
+#include <waybill/hash/openssl.hpp>
 #include <waybill/http/url.hpp>
 
 #include <algorithm>
@@ -26,10 +27,22 @@ inline std::string amz_date(timestamp t) {
 
 /// Fields that clients and proxies write or change on the way; botocore, aws-c-auth and rclone leave out these.
 inline bool sigv4_leaves_out(std::string_view lower_name) noexcept {
-  static constexpr std::array<std::string_view, 16> names{
-      "accept-encoding", "authorization", "connection", "expect",     "keep-alive",      "proxy-authenticate",
-      "proxy-authorization", "proxy-connection", "te",  "trailer",    "transfer-encoding", "upgrade",
-      "user-agent",      "via",           "x-amzn-trace-id", "x-forwarded-for"};
+  static constexpr std::array<std::string_view, 16> names{"accept-encoding",
+                                                          "authorization",
+                                                          "connection",
+                                                          "expect",
+                                                          "keep-alive",
+                                                          "proxy-authenticate",
+                                                          "proxy-authorization",
+                                                          "proxy-connection",
+                                                          "te",
+                                                          "trailer",
+                                                          "transfer-encoding",
+                                                          "upgrade",
+                                                          "user-agent",
+                                                          "via",
+                                                          "x-amzn-trace-id",
+                                                          "x-forwarded-for"};
   return std::ranges::find(names, lower_name) != names.end();
 }
 
@@ -164,7 +177,9 @@ struct sigv4_request {
     canonical.append("\n").append(headers.names).append("\n").append(payload_hash);
     std::string out{sigv4_algorithm};
     out.append("\n").append(date_time).append("\n").append(scope).append("\n");
-    return out.append(to_hex(sha256_of(as_bytes(canonical))));
+    sha256_hasher hasher;
+    hasher.update(as_bytes(canonical));
+    return out.append(hasher.finish().hex());
   }
 };
 
@@ -177,8 +192,8 @@ WAYBILL_DECL sha256_bytes sigv4_signer::signing_key(std::string_view secret, std
   std::lock_guard const lock{mutex_};
   if (key_date_ != date || key_secret_ != secret) {
     auto key = hmac_sha256(as_bytes("AWS4" + std::string{secret}), as_bytes(date));
-    for (std::string_view const part : {std::string_view{scope_.region}, std::string_view{scope_.service},
-                                        std::string_view{"aws4_request"}})
+    for (std::string_view const part :
+         {std::string_view{scope_.region}, std::string_view{scope_.service}, std::string_view{"aws4_request"}})
       key = hmac_sha256(key, as_bytes(part));
     key_ = key;
     key_date_ = date;
@@ -237,7 +252,11 @@ WAYBILL_DECL result<std::string> sigv4_signer::presign(http_request const& reque
   auto const text = canonical.string_to_sign(date_time, scope, payload_hash);
   auto const signature = hmac_sha256(signing_key(credentials.secret_access_key, date), as_bytes(text));
   auto const end_of_path = static_cast<std::size_t>(url->path.data() + url->path.size() - request.url.data());
-  return request.url.substr(0, end_of_path).append("?").append(query).append("&X-Amz-Signature=").append(to_hex(signature));
+  return request.url.substr(0, end_of_path)
+      .append("?")
+      .append(query)
+      .append("&X-Amz-Signature=")
+      .append(to_hex(signature));
 }
 
 WAYBILL_DECL result<void> sigv4_sign(http_request& request, aws_credentials const& credentials,
