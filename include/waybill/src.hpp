@@ -18,6 +18,7 @@
 #include <waybill/impl/core/logical_key.ipp>
 #include <waybill/impl/core/percent.ipp>
 #include <waybill/impl/core/physical_key.ipp>
+#include <waybill/impl/core/shell_words.ipp>
 #include <waybill/impl/core/shown_url.ipp>
 #include <waybill/impl/core/timestamp.ipp>
 #include <waybill/impl/core/utf8.ipp>
@@ -28,6 +29,8 @@
 #include <waybill/impl/hash/multi.ipp>
 #include <waybill/impl/hash/openssl.ipp>
 #include <waybill/impl/hash/sha256_pair.ipp>
+#include <waybill/impl/http/aws_credentials.ipp>
+#include <waybill/impl/http/aws_profiles.ipp>
 #include <waybill/impl/http/client.ipp>
 #include <waybill/impl/http/message.ipp>
 #include <waybill/impl/http/sigv4.ipp>
