@@ -22,6 +22,9 @@
 #include <waybill/impl/core/shown_url.ipp>
 #include <waybill/impl/core/timestamp.ipp>
 #include <waybill/impl/core/utf8.ipp>
+#include <waybill/impl/driver/aws_credentials.ipp>
+#include <waybill/impl/driver/aws_metadata.ipp>
+#include <waybill/impl/driver/aws_settings.ipp>
 #include <waybill/impl/error.ipp>
 #include <waybill/impl/hash/chunked.ipp>
 #include <waybill/impl/hash/crc64nvme.ipp>

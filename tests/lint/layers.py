@@ -23,7 +23,7 @@ FOLDERS = {
     "lineage": (8, []),
     "registry": (9, ["reference", "layout", "pointer", "registry", "contents", "package", "push_data", "package_builder", "workspace", "checkout"]),
     "protocol": (9, []),
-    "driver": (10, []),
+    "driver": (10, ["aws_settings", "aws_metadata", "aws_credentials"]),
 }
 # headers at the root with a layer of their own; umbrellas see everything they gather
 ROOT_LAYERS = {"version": 0, "config": 0, "fwd": 0, "error": 1, "waybill": 7, "src": 11}
