@@ -74,7 +74,7 @@ TEST_CASE("a container's address that leads elsewhere is not asked") {
     CHECK(r.error().message().find("hush") == std::string::npos);
     return name_of(r.error().code);
   };
-  CHECK(refused("FULL_URI", "http://example.com/hush?hush") == "usage");
+  CHECK(refused("FULL_URI", "http://example.com/x?hush") == "usage");
   CHECK(refused("RELATIVE_URI", "@example.com/") == "usage");
   CHECK(refused("RELATIVE_URI", ".example.com/") == "usage");
   at.environment["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = "hush\r\nX: y";

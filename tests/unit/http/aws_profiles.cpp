@@ -82,6 +82,13 @@ TEST_CASE("the endpoint of the S3 service goes before that of the profile") {
             .endpoint_url.empty());
 }
 
+TEST_CASE("a setting with settings below it is no text") {
+  auto const p = profile("[default]\nregion =\n  a = b\naws_access_key_id =\n  c = d\nendpoint_url =\n", "");
+  CHECK(p.region.empty());
+  CHECK(p.keys.anonymous());
+  CHECK(p.endpoint_url.empty());
+}
+
 TEST_CASE("a kind of credentials that is not fetched is named") {
   CHECK(profile("", "[default]\nrole_arn = arn\nsource_profile = default\n").unsupported == "role_arn");
   CHECK(profile("[default]\naws_access_key_id=a\naws_secret_access_key=s\n", "[default]\nsso_session = x\n")

@@ -90,6 +90,12 @@ inline std::string_view setting_of(aws_settings_map const& settings, std::string
   return at == settings.end() ? std::string_view{} : std::string_view{at->second};
 }
 
+/// A setting that is a text; one with settings below it is none.
+inline std::string_view text_setting(aws_settings_map const& settings, std::string_view name) noexcept {
+  auto const value = setting_of(settings, name);
+  return value.starts_with('\n') ? std::string_view{} : value;
+}
+
 /// A setting of the settings that stand below one, as `endpoint_url` below `s3 =`.
 inline std::string_view nested_setting(std::string_view block, std::string_view name) noexcept {
   if (!block.starts_with('\n')) return {};
@@ -110,32 +116,32 @@ inline std::string name_in_section(std::string_view section, std::string_view ki
 }
 
 inline aws_credentials keys_of(aws_settings_map const& settings) {
-  auto token = setting_of(settings, "aws_session_token");
-  if (token.empty()) token = setting_of(settings, "aws_security_token");
-  return {std::string{setting_of(settings, "aws_access_key_id")},
-          std::string{setting_of(settings, "aws_secret_access_key")}, std::string{token}, std::nullopt};
+  auto token = text_setting(settings, "aws_session_token");
+  if (token.empty()) token = text_setting(settings, "aws_security_token");
+  return {std::string{text_setting(settings, "aws_access_key_id")},
+          std::string{text_setting(settings, "aws_secret_access_key")}, std::string{token}, std::nullopt};
 }
 
 inline std::string s3_endpoint_of(aws_settings_map const& profile, aws_sections const& config) {
-  if (setting_of(profile, "ignore_configured_endpoint_urls") == "true") return {};
-  if (auto const wanted = setting_of(profile, "services"); !wanted.empty())
+  if (text_setting(profile, "ignore_configured_endpoint_urls") == "true") return {};
+  if (auto const wanted = text_setting(profile, "services"); !wanted.empty())
     for (auto const& [section, settings] : config)
       if (name_in_section(section, "services") == wanted)
         if (auto const url = nested_setting(setting_of(settings, "s3"), "endpoint_url"); !url.empty())
           return std::string{url};
-  return std::string{setting_of(profile, "endpoint_url")};
+  return std::string{text_setting(profile, "endpoint_url")};
 }
 
 /// @param keys  the profile in the credentials file  @param settings  both, the credentials file's first
 inline aws_profile profile_of(aws_settings_map const& keys, aws_settings_map const& settings,
                               aws_sections const& config) {
   aws_profile out;
-  out.region = setting_of(settings, "region");
+  out.region = text_setting(settings, "region");
   out.endpoint_url = s3_endpoint_of(settings, config);
   for (auto const* const name : {"role_arn", "sso_session", "sso_start_url", "login_session"})
-    if (out.unsupported.empty() && !setting_of(settings, name).empty()) out.unsupported = name;
-  if (!setting_of(keys, "aws_access_key_id").empty()) out.keys = keys_of(keys);
-  else if (auto const command = setting_of(settings, "credential_process"); !command.empty())
+    if (out.unsupported.empty() && !text_setting(settings, name).empty()) out.unsupported = name;
+  if (!text_setting(keys, "aws_access_key_id").empty()) out.keys = keys_of(keys);
+  else if (auto const command = text_setting(settings, "credential_process"); !command.empty())
     out.credential_process = command;
   else out.keys = keys_of(settings);
   return out;
