@@ -12,7 +12,7 @@ namespace waybill::inline WAYBILL_ABI {
 using sha256_bytes = std::array<std::byte, 32>;
 
 /** HMAC-SHA-256 of a message in memory.
-    @param key  of any length
+    @pre        `key` is shorter than 2 GiB
     @errors     none; std::bad_alloc where OpenSSL cannot allocate
     @threads    any
     @format     RFC 2104, FIPS 198-1; vectors of RFC 4231

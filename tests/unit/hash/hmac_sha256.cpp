@@ -39,9 +39,6 @@ TEST_CASE("HMAC-SHA-256 gives the values of RFC 4231") {
     CHECK(to_hex(hmac_sha256(as_bytes(key), as_bytes(message))).substr(0, mac.size()) == mac);
 }
 
-TEST_CASE("a key of one block and one beyond it are told apart from their paddings") {
-  auto const mac = [](std::size_t length) { return to_hex(hmac_sha256(as_bytes(std::string(length, 'k')), {})); };
-  CHECK(mac(64) != mac(65));
-  CHECK(mac(63) != mac(64));
+TEST_CASE("neither key nor message needs to have a byte") {
   CHECK(to_hex(hmac_sha256({}, {})) == "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
 }

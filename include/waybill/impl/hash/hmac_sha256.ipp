@@ -2,8 +2,6 @@
 
 #include <waybill/hash/hmac_sha256.hpp>
 
-#include <waybill/hash/openssl.hpp>
-
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
@@ -12,11 +10,6 @@
 namespace waybill::inline WAYBILL_ABI {
 
 WAYBILL_DECL sha256_bytes hmac_sha256(byte_view key, byte_view message) {
-  if (key.size() > 64) {  // RFC 2104 hashes keys beyond a block; done here, every length fits OpenSSL's int
-    sha256_hasher hasher;
-    hasher.update(key);
-    return hmac_sha256(hasher.finish().bytes(), message);
-  }
   sha256_bytes out;
   auto const* secret = key.empty() ? out.data() : key.data();  // OpenSSL refuses null even for no bytes
   auto const* data = reinterpret_cast<unsigned char const*>(message.data());
