@@ -17,8 +17,8 @@ struct open_draft {
   waybill::package_builder draft;
 };
 
-/** The present workspace's draft. A directory may come from a stranger with a draft in it: one that names files outside the
-    directory is used only where this user kept it, so that nobody's push publishes files they did not choose.
+/** The present workspace's draft. A directory may come from a stranger with a draft in it: one that names files outside
+    the directory is used only where this user kept it, so that nobody's push publishes files they did not choose.
     @errors errc::no_workspace, foreign_location */
 [[nodiscard]] waybill::result<open_draft> saved_draft();
 

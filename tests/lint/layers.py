@@ -11,19 +11,19 @@ import sys
 # folder -> (layer, headers of the folder in the order in which they may include each other)
 FOLDERS = {
     "": (0, ["version", "config", "fwd", "error", "src", "waybill"]),
-    "core": (2, ["ascii", "bytes", "utf8", "digest", "logical_key", "shown_url", "physical_key", "timestamp", "fnmatch", "glob", "stream", "progress"]),
-    "hash": (3, ["hasher", "openssl", "sha256_pair", "crc64nvme", "chunked", "multi"]),
+    "core": (2, ["ascii", "bytes", "utf8", "digest", "logical_key", "percent", "shell_words", "shown_url", "physical_key", "timestamp", "fnmatch", "glob", "stream", "progress"]),
+    "hash": (3, ["hasher", "openssl", "hmac_sha256", "sha256_pair", "crc64nvme", "chunked", "multi"]),
     "json": (3, ["value", "number", "python_token", "parse", "record", "write"]),
     "manifest": (4, ["entry", "quilt_hash", "plain_line", "manifest", "builder", "quilt_record", "quilt_line", "top_hash", "reader", "writer"]),
     "algebra": (5, ["sorted", "diff", "stream_diff", "renames", "merge", "select", "combine", "name_pattern", "schema_document", "json_schema", "contract"]),
     "scan": (6, ["file", "pool", "work_queue", "ignore", "content", "hash_file", "stat_cache", "listing", "reading", "tree", "unicode", "placement", "resolve", "file_namer", "beneath", "check", "verify", "transfer", "placing_plan", "materialise"]),
-    "http": (7, ["message", "client"]),
+    "http": (7, ["message", "client", "url", "aws_credentials", "aws_profiles", "sigv4"]),
     "store": (7.5, ["object", "concepts", "transfer", "memory", "directory_tree", "directory", "verified", "cached", "retrying", "counted", "any_store"]),
     "history": (8, []),
     "lineage": (8, []),
     "registry": (9, ["reference", "layout", "pointer", "publish", "registry", "contents", "package", "hash_draft", "push_plan", "push_data", "package_builder", "workspace", "checkout"]),
     "protocol": (9, []),
-    "driver": (10, []),
+    "driver": (10, ["aws_settings", "aws_metadata", "aws_credentials"]),
 }
 # headers at the root with a layer of their own; umbrellas see everything they gather
 ROOT_LAYERS = {"version": 0, "config": 0, "fwd": 0, "error": 1, "waybill": 7, "src": 11}

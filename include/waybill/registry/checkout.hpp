@@ -58,8 +58,8 @@ struct push_directory_report {
                                                                   stat_cache const* cache = nullptr,
                                                                   job_control const& control = {});
 
-/** The manifest of a directory with the digests that `other` has, where the two have none in common: such files are read
-    again. @pre every entry of `now` lies in a local file, as manifest_of_directory makes them
+/** The manifest of a directory with the digests that `other` has where the two have none in common: such files are
+    read again. @pre every entry of `now` lies in a local file, as manifest_of_directory makes them
     @errors as hash_file and manifest::create */
 [[nodiscard]] WAYBILL_DECL result<manifest> with_digests_of(manifest const& now, manifest const& other,
                                                             job_control const& control = {});

@@ -27,11 +27,11 @@ struct installed_package {
 
 /** The `.waybill/` of a directory: its draft, and the version it was installed from.
 
-    Files: `draft.json` (schema, name, top hash once built, maker) beside `draft.jsonl` (the draft as Quilt lines, unbuilt
-    entries with null), `installed.json` (schema, name, registry, tag, top hash, include) beside `installed-<hash>.jsonl`
-    (the
-    manifest). Each is replaced atomically; the `.json` is written last. They are read as data from strangers: names and
-    registries, never commands or credentials; `.waybill` itself and its files must not be symbolic links.
+    Files: `draft.json` (schema, name, top hash once built, maker) beside `draft.jsonl` (the draft as Quilt lines,
+    unbuilt entries with null), `installed.json` (schema, name, registry, tag, top hash, include) beside
+    `installed-<hash>.jsonl` (the manifest). Each is replaced atomically; the `.json` is written last. They are read as
+    data from strangers: names and registries, never commands or credentials; `.waybill` itself and its files must not
+    be symbolic links.
     @format docs/formats.md#workspace
 */
 class workspace {

@@ -42,7 +42,8 @@ class stat_cache {
       @lifetime refers to this cache */
   [[nodiscard]] byte_view find_bytes(std::string_view key, file_state const& state, std::size_t& hint) const noexcept;
 
-  /// Whether there is a record of that key: where not, asking for the file's state is of no use. @param hint as find_bytes
+  /// Whether there is a record of that key: where not, asking for the file's state is of no use.
+  /// @param hint  as find_bytes
   [[nodiscard]] bool has_key(std::string_view key, std::size_t& hint) const noexcept;
 
   /// The algorithms of every record, in the kit's order: strongest first, then by name.

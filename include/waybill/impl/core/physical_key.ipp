@@ -3,6 +3,7 @@
 #include <waybill/core/physical_key.hpp>
 
 #include <waybill/core/ascii.hpp>
+#include <waybill/core/percent.hpp>
 #include <waybill/core/shown_url.hpp>
 #include <waybill/core/utf8.hpp>
 
@@ -11,44 +12,6 @@
 
 namespace waybill::inline WAYBILL_ABI {
 namespace detail {
-
-constexpr bool is_unreserved(char c) noexcept {
-  return is_ascii_alphanumeric(c) || c == '_' || c == '.' || c == '-' || c == '~';
-}
-
-/// Python's `quote(text)`, or `quote_plus(text)` for a value of a query.
-inline void append_percent_encoded(std::string& out, std::string_view text, bool form) {
-  for (char const c : text) {
-    if (is_unreserved(c) || (c == '/' && !form)) {
-      out += c;
-    } else if (c == ' ' && form) {
-      out += '+';
-    } else {
-      auto const byte = static_cast<unsigned char>(c);
-      out += '%';
-      out += "0123456789ABCDEF"[byte >> 4];
-      out += "0123456789ABCDEF"[byte & 15];
-    }
-  }
-}
-
-/// Python's `unquote_to_bytes`: a `%` without two digits stays; `form` also turns `+` into a space.
-inline std::string percent_decoded(std::string_view text, bool form = false) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    bool const escape = text[i] == '%' && i + 2 < text.size();
-    int const high = escape ? ascii_hex_value(text[i + 1]) : -1;
-    int const low = escape ? ascii_hex_value(text[i + 2]) : -1;
-    if (high >= 0 && low >= 0) {
-      out += static_cast<char>(static_cast<unsigned char>(high * 16 + low));
-      i += 2;
-    } else {
-      out += form && text[i] == '+' ? ' ' : text[i];
-    }
-  }
-  return out;
-}
 
 /// A URL cut into its parts as Python's `urlsplit` cuts it; views into the text.
 struct url_parts {
@@ -148,7 +111,7 @@ inline bool is_plainly_normal(std::string_view url) noexcept {
 
 WAYBILL_DECL physical_key physical_key::file(std::string_view absolute_path) {
   std::string url = "file://";
-  detail::append_percent_encoded(url, absolute_path, false);
+  append_percent_encoded(url, absolute_path, percent_part::path);
   return physical_key{std::move(url)};
 }
 
@@ -156,8 +119,8 @@ WAYBILL_DECL physical_key physical_key::s3(std::string_view bucket, std::string_
                                            std::optional<std::string_view> version) {
   std::string url = "s3://";
   url.append(bucket).append("/");
-  detail::append_percent_encoded(url, key, false);
-  if (version && !version->empty()) detail::append_percent_encoded(url += "?versionId=", *version, true);
+  append_percent_encoded(url, key, percent_part::path);
+  if (version && !version->empty()) append_percent_encoded(url += "?versionId=", *version, percent_part::form);
   return physical_key{std::move(url)};
 }
 
@@ -178,7 +141,7 @@ WAYBILL_DECL result<physical_key> physical_key::parse(std::string_view url) {
       return detail::url_error(url, "file URL with a host; only local files can be read");
     if (!parts.path.starts_with('/')) return detail::url_error(url, "file URL with a relative path; write file:///…");
     if (!parts.query.empty()) return detail::url_error(url, "file URL with a query; percent-encode '?' as %3F");
-    auto const path = detail::percent_decoded(parts.path);
+    auto const path = percent_decoded(parts.path);
     if (path.find('\0') != std::string::npos) return detail::url_error(url, "file URL with a NUL byte (%00)");
     return file(detail::normal_path(path));
   }
@@ -186,7 +149,7 @@ WAYBILL_DECL result<physical_key> physical_key::parse(std::string_view url) {
     if (parts.authority.empty()) return detail::url_error(url, "S3 URL without a bucket; write s3://bucket/key");
     auto const query = detail::read_s3_query(parts.query);
     if (query.foreign) return detail::url_error(url, "S3 URL with a query other than versionId");
-    auto const key = replace_invalid_utf8(detail::percent_decoded(parts.path));
+    auto const key = replace_invalid_utf8(percent_decoded(parts.path));
     return s3(parts.authority, key.empty() ? std::string_view{} : std::string_view{key}.substr(1), query.version);
   }
   if (colon + 1 == url.size()) return detail::url_error(url, "URL with nothing behind its scheme");
@@ -201,12 +164,10 @@ WAYBILL_DECL physical_location physical_key::location() const {
     return {physical_location::kind::other, std::string{parts.authority}, url_.substr(rest), {}};
   }
   return {physical_location::kind::s3, std::string{parts.authority},
-          replace_invalid_utf8(detail::percent_decoded(parts.path.substr(parts.path.empty() ? 0 : 1))),
+          replace_invalid_utf8(percent_decoded(parts.path.substr(parts.path.empty() ? 0 : 1))),
           detail::read_s3_query(parts.query).version};
 }
 
-WAYBILL_DECL std::string physical_key::file_path() const {
-  return detail::percent_decoded(std::string_view{url_}.substr(7));
-}
+WAYBILL_DECL std::string physical_key::file_path() const { return percent_decoded(std::string_view{url_}.substr(7)); }
 
 }  // namespace waybill::inline WAYBILL_ABI
