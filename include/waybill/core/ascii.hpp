@@ -32,4 +32,12 @@ namespace waybill::inline WAYBILL_ABI::detail {
   return out;
 }
 
+/// Without the white space at both ends.
+[[nodiscard]] constexpr std::string_view ascii_trimmed(std::string_view text) noexcept {
+  constexpr std::string_view blank = " \t\r\n\v\f";
+  auto const first = text.find_first_not_of(blank);
+  return first == std::string_view::npos ? std::string_view{}
+                                         : text.substr(first, text.find_last_not_of(blank) - first + 1);
+}
+
 }  // namespace waybill::inline WAYBILL_ABI::detail

@@ -24,3 +24,10 @@ TEST_CASE("lower case leaves everything but capital letters as it is") {
   CHECK(detail::ascii_lower_text("S3://Bucket/[Z]@{`\xc3\x84") == "s3://bucket/[z]@{`\xc3\x84");
   CHECK(detail::ascii_lower_text("").empty());
 }
+
+TEST_CASE("white space goes from both ends and stays inside") {
+  CHECK(detail::ascii_trimmed(" \t a b\r\n\v\f") == "a b");
+  CHECK(detail::ascii_trimmed("a") == "a");
+  CHECK(detail::ascii_trimmed(" \n").empty());
+  CHECK(detail::ascii_trimmed("").empty());
+}

@@ -2,6 +2,7 @@
 
 #include <waybill/http/aws_profiles.hpp>
 
+#include <waybill/core/ascii.hpp>
 #include <waybill/core/shell_words.hpp>
 
 #include <algorithm>
@@ -13,13 +14,6 @@ namespace detail {
 
 using aws_settings_map = std::map<std::string, std::string, std::less<>>;
 using aws_sections = std::map<std::string, aws_settings_map, std::less<>>;
-
-inline std::string_view trimmed(std::string_view text) noexcept {
-  constexpr std::string_view blank = " \t\r\n\v\f";
-  auto const first = text.find_first_not_of(blank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blank) - first + 1);
-}
 
 inline std::string_view take_line(std::string_view& rest) noexcept {
   auto const line = rest.substr(0, rest.find('\n'));
@@ -37,7 +31,7 @@ class aws_file_reader {
     while (!text.empty()) {
       ++line_;
       auto const line = take_line(text);
-      auto const content = trimmed(line);
+      auto const content = ascii_trimmed(line);
       if (content.empty() || content.front() == '#' || content.front() == ';') continue;
       auto const indent = line.find_first_not_of(" \t\r\v\f");
       if (value_ != nullptr && indent > indent_) {
@@ -65,9 +59,9 @@ class aws_file_reader {
     if (settings_ == nullptr) return refuse("a file of profiles starts with a section, [default]");
     auto const mark = content.find_first_of("=:");
     if (mark == std::string_view::npos || mark == 0) return refuse("a setting is written name = value");
-    std::string name{trimmed(content.substr(0, mark))};
+    std::string name{ascii_trimmed(content.substr(0, mark))};
     for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    auto const [at, fresh] = settings_->try_emplace(std::move(name), trimmed(content.substr(mark + 1)));
+    auto const [at, fresh] = settings_->try_emplace(std::move(name), ascii_trimmed(content.substr(mark + 1)));
     if (!fresh) return refuse("a setting stands twice in a section");
     value_ = &at->second;
     return {};
@@ -103,7 +97,8 @@ inline std::string_view nested_setting(std::string_view block, std::string_view 
   while (!block.empty()) {
     auto const line = take_line(block);
     auto const mark = line.find('=');
-    if (mark != std::string_view::npos && trimmed(line.substr(0, mark)) == name) found = trimmed(line.substr(mark + 1));
+    if (mark != std::string_view::npos && ascii_trimmed(line.substr(0, mark)) == name)
+      found = ascii_trimmed(line.substr(mark + 1));
   }
   return found;
 }

@@ -2,6 +2,7 @@
 
 #include <waybill/registry/pointer.hpp>
 
+#include <waybill/core/ascii.hpp>
 #include <waybill/registry/layout.hpp>
 
 #include <algorithm>
@@ -19,12 +20,6 @@ inline constexpr int swap_attempts = 64;
 inline constexpr std::int64_t push_attempts = 1000;
 inline constexpr std::int64_t last_second = 9'000'000'000;  ///< what nanoseconds since 1970 can hold, rounded down
 inline constexpr std::size_t longest_pointer = 4096;        ///< bytes; a pointer has 64
-
-inline std::string_view trimmed(std::string_view text) noexcept {
-  auto const begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
 
 /// Seconds of a timestamp pointer's name; empty for `latest` and anything else.
 inline std::optional<std::int64_t> push_seconds(std::string_view name) noexcept {
@@ -64,7 +59,7 @@ WAYBILL_DECL result<std::optional<std::string>> read_pointer(any_store const& st
     filled += *n;
   }
   text.resize(filled);
-  auto const hash = detail::trimmed(text);
+  auto const hash = detail::ascii_trimmed(text);
   if (is_top_hash(hash)) return std::optional{std::string{hash}};
   return make_error(errc::corrupt_state, "a pointer that does not hold 64 hex digits; point it at a version again",
                     store.url(key).url());
@@ -77,7 +72,8 @@ WAYBILL_DECL result<std::optional<std::string>> swap_pointer(any_store& store, s
     auto const now = store.read_ref(key);
     if (!now) return now.error();
     std::optional<std::string> before;
-    if (*now && is_top_hash(detail::trimmed((*now)->text))) before = std::string{detail::trimmed((*now)->text)};
+    if (*now && is_top_hash(detail::ascii_trimmed((*now)->text)))
+      before = std::string{detail::ascii_trimmed((*now)->text)};
     if (*now && (*now)->text == top_hash) return before;
     auto const swapped = store.swap_ref(key, *now ? std::optional{(*now)->version} : std::nullopt, top_hash);
     if (swapped) return before;
