@@ -12,7 +12,6 @@ NO_MIRROR = {
     "core/progress.hpp": "plain values", "core/stream.hpp": "interfaces; tests of manifest/reader and store",
     "store/concepts.hpp": "concepts; the contract suite", "hash/hasher.hpp": "a concept; tests of hash/openssl",
     "algebra/sorted.hpp": "a concept; tests of algebra/diff", "registry/layout.hpp": "names; tests of registry/registry",
-    "registry/push_data.hpp": "a part of package_builder; its tests",
 }
 LEFTOVERS = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 

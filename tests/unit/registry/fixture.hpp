@@ -134,6 +134,14 @@ inline std::vector<std::string> keys(waybill::manifest const& m) {
   return out;
 }
 
+/// A draft's contents as `key -> target`, marked where it is local.
+inline std::vector<std::string> rows(waybill::package_builder const& b, waybill::registry const* owner = nullptr) {
+  std::vector<std::string> out;
+  for (auto const& row : b.contents(owner))
+    out.push_back(row.key + " -> " + row.target + (row.local ? " (local)" : ""));
+  return out;
+}
+
 /// True for a value; a failed check shows the error.
 template <class T>
 bool ok(waybill::result<T> const& r) {
