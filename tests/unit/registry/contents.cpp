@@ -3,10 +3,12 @@
 #include <waybill/registry/layout.hpp>
 
 #include "fixture.hpp"
+#include "unit/store/faulty.hpp"
 
 using namespace waybill;
 using waybill_test::contains;
 using waybill_test::failure;
+using waybill_test::network_store;
 using waybill_test::ok;
 using waybill_test::temporary_directory;
 using waybill_test::write_file;
@@ -35,34 +37,6 @@ void put(any_store& store, std::string const& key, std::string_view text) {
   memory_content const content{text};
   store.put(key, content).value();
 }
-
-/// A store that only its URLs tell from memory: a registry somewhere on the network.
-class network_store {
- public:
-  [[nodiscard]] result<object_info> head(std::string_view k) const { return inner_.head(k); }
-  [[nodiscard]] result<std::unique_ptr<byte_source>> open(std::string_view k, byte_range r = {}) const {
-    return inner_.open(k, r);
-  }
-  [[nodiscard]] result<void> list(std::string_view p, object_visitor const& v) const { return inner_.list(p, v); }
-  [[nodiscard]] physical_key url(std::string_view k) const { return physical_key::s3("bucket", k); }
-  [[nodiscard]] std::optional<std::string> local_file(std::string_view) const { return std::nullopt; }
-  [[nodiscard]] result<object_info> put(std::string_view k, object_content const& c, put_options const& o = {}) {
-    return inner_.put(k, c, o);
-  }
-  [[nodiscard]] result<void> remove(std::string_view k) { return inner_.remove(k); }
-  [[nodiscard]] result<void> flush() { return {}; }
-  [[nodiscard]] result<std::optional<ref_value>> read_ref(std::string_view k) { return inner_.read_ref(k); }
-  [[nodiscard]] result<ref_value> swap_ref(std::string_view k, std::optional<std::string> const& e,
-                                           std::string_view t) {
-    return inner_.swap_ref(k, e, t);
-  }
-  [[nodiscard]] result<void> remove_ref(std::string_view k, std::optional<std::string> const& e) {
-    return inner_.remove_ref(k, e);
-  }
-
- private:
-  memory_store inner_;
-};
 
 }  // namespace
 
@@ -193,4 +167,120 @@ TEST_CASE("the cache takes checked bytes once, counts them and lets them go") {
   auto unknown = good;
   unknown.digests = {};
   CHECK(failure(cache.fetch(unknown, contents)).code == errc::digest_required);
+}
+
+TEST_CASE("a store that fails for a moment is not one without the bytes") {
+  memory_store inner;
+  auto const plan = std::make_shared<waybill_test::fault_plan>();
+  registry const r{waybill_test::faulty{inner, plan}, "flaky"};
+  any_store writable = r.store();
+  auto const e = entry_of("a", "right", {r.store().url("data/a"), r.store().url("data/b")});
+  put(writable, "data/a", "right");
+  put(writable, "data/b", "right");
+  auto const with_object = GENERATE(false, true);
+  if (with_object) put(writable, object_key(*e.digests.strongest()), "right");
+  plan->before = [&](std::string_view called, std::string_view key) {
+    bool const first = with_object ? key.starts_with(".waybill/") : key == "data/a";
+    return called == "open" && first ? std::optional{waybill_test::passing_failure("open")} : std::nullopt;
+  };
+  registry_contents contents{r, {}};
+  CHECK(failure(contents.open(e)) == waybill_test::passing_failure("open"));
+}
+
+TEST_CASE("a place that is none is passed over for the next one") {
+  temporary_directory dir;
+  auto r = waybill_test::directory_registry(dir / "reg");
+  put(r.store(), "data/b", "right");
+  std::filesystem::create_directories(dir / "reg/data/a");
+  std::filesystem::create_symlink(dir / "elsewhere", dir / "reg/data/link");
+  registry_contents contents{r, {}};
+  for (auto const* first : {"data/a", "data/link", "data/none"}) {
+    INFO(first);
+    CHECK(drain(contents.open(entry_of("k", "right", {r.store().url(first), r.store().url("data/b")}))) == "right");
+  }
+}
+
+TEST_CASE("an object is found by any of its digests") {
+  auto r = waybill_test::memory_registry();
+  auto e = entry_of("a", "right", {});
+  auto const weaker = hash_bytes<md5_hasher>(as_bytes("right"));
+  e.digests.insert(weaker);
+  put(r.store(), object_key(weaker), "right");
+  CHECK(drain(registry_contents{r, {}}.open(e)) == "right");
+}
+
+TEST_CASE("registries that are reached over the network do not lead to local files") {
+  CHECK(default_policy(waybill_test::memory_registry()).file_keys);
+  for (auto const* scheme : {"s3", "http", "https"}) {
+    INFO(scheme);
+    CHECK_FALSE(default_policy(registry{network_store{scheme}, "far"}).file_keys);
+  }
+}
+
+TEST_CASE("what is refused at one place may still lie at another") {
+  temporary_directory dir;
+  write_file(dir / "a", "bytes");
+  auto const file = physical_key::file((dir / "a").string());
+  registry far{network_store{}, "s3://bucket"};
+  put(far.store(), "data/a", "bytes");
+  registry_contents contents{far, default_policy(far)};
+  CHECK(drain(contents.open(entry_of("k", "bytes", {file, far.store().url("data/a")}))) == "bytes");
+  auto const e = failure(contents.open(entry_of("k", "bytes", {file, far.store().url("data/none")})));
+  CHECK(e.code == errc::foreign_location);
+  CHECK_THAT(e.detail, contains((dir / "a").string()));
+}
+
+TEST_CASE("a moved file that nothing can check is not taken for the one it was") {
+  temporary_directory dir;
+  auto r = waybill_test::directory_registry(dir / "new");
+  put(r.store(), "data/v0/train/1.jpg", "bytes");
+  auto e = entry_of("train/1.jpg", "bytes", {physical_key::file("/old/place/reg/data/v0/train/1.jpg")});
+  e.digests = {};
+  CHECK(drain(registry_contents{r, {}}.open(e)) == "<object_not_found>");
+}
+
+TEST_CASE("files at places of the registry and in the cache are offered for linking when their size is right") {
+  temporary_directory dir;
+  auto r = waybill_test::directory_registry(dir / "reg");
+  put(r.store(), "data/a", "bytes");
+  auto const e = entry_of("k", "bytes", {r.store().url("data/a")});
+  auto const path = registry_contents{r, {}}.local_file(e);
+  REQUIRE(path);
+  CHECK(*path == (std::filesystem::canonical(dir / "reg") / "data/a").string());
+  put(r.store(), "data/a", "cut");
+  CHECK(registry_contents{r, {}}.local_file(e) == std::nullopt);
+
+  auto cache = directory_store::open_path((dir / "cache").string(), true).value();
+  memory_content const right{std::string_view{"bytes"}};
+  cache.put(object_key(*e.digests.strongest()), right).value();
+  auto const cached = registry_contents{r, {}, cache}.local_file(e);
+  REQUIRE(cached);
+  CHECK(cached->starts_with(std::filesystem::canonical(dir / "cache").string()));
+}
+
+TEST_CASE("a part that ends early is an error and not a shorter part") {
+  auto r = waybill_test::memory_registry();
+  auto const e = entry_of("k", "0123456789", {r.store().url("data/k")});
+  put(r.store(), "data/k", "01234");
+  registry_contents contents{r, {}};
+  CHECK(drain(entry_content{e, contents}.open({3, 4})) == "<size_mismatch>");
+}
+
+TEST_CASE("what others keep in the cache's directory is neither counted nor removed") {
+  temporary_directory dir;
+  object_cache cache{directory_store::open_path((dir / "cache").string(), true).value()};
+  write_file(dir / "cache/README", "mine");
+  write_file(dir / "cache/.waybill/objects/notes", "mine");
+  auto r = waybill_test::memory_registry();
+  auto const e = entry_of("a", "bytes", {});
+  put(r.store(), object_key(*e.digests.strongest()), "bytes");
+  registry_contents contents{r, {}};
+  CHECK(cache.fetch(e, contents).value() == 5);
+  CHECK(cache.size().value().objects == 1);
+  CHECK(cache.clear().value().objects == 1);
+  CHECK(waybill_test::read_file(dir / "cache/README") == "mine");
+  CHECK(waybill_test::read_file(dir / "cache/.waybill/objects/notes") == "mine");
+  auto sizeless = e;
+  sizeless.size.reset();
+  CHECK(failure(cache.fetch(sizeless, contents)).code == errc::digest_required);
 }

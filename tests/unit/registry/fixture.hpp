@@ -58,7 +58,7 @@ class watched_store {
   [[nodiscard]] std::optional<std::string> local_file(std::string_view) const { return std::nullopt; }
   [[nodiscard]] waybill::result<waybill::object_info> put(std::string_view k, waybill::object_content const& c,
                                                           waybill::put_options const& o = {}) {
-    watch_->changes.push_back("put " + std::string{k});
+    watch_->changes.push_back("put " + std::string{k} + (o.durable ? "" : " without flush"));
     return inner_.put(k, c, o);
   }
   [[nodiscard]] waybill::result<void> remove(std::string_view k) { return inner_.remove(k); }
@@ -84,6 +84,44 @@ class watched_store {
 
  private:
   std::shared_ptr<store_watch> watch_;
+  waybill::memory_store inner_;
+};
+
+/// A store that only its URLs tell from memory: a registry somewhere on the network.
+class network_store {
+ public:
+  explicit network_store(std::string scheme = "s3") : scheme_{std::move(scheme)} {}
+  [[nodiscard]] waybill::result<waybill::object_info> head(std::string_view k) const { return inner_.head(k); }
+  [[nodiscard]] waybill::result<std::unique_ptr<waybill::byte_source>> open(std::string_view k,
+                                                                            waybill::byte_range r = {}) const {
+    return inner_.open(k, r);
+  }
+  [[nodiscard]] waybill::result<void> list(std::string_view p, waybill::object_visitor const& v) const {
+    return inner_.list(p, v);
+  }
+  [[nodiscard]] waybill::physical_key url(std::string_view k) const {
+    return waybill::physical_key::parse(scheme_ + "://bucket/" + std::string{k}).value();
+  }
+  [[nodiscard]] std::optional<std::string> local_file(std::string_view) const { return std::nullopt; }
+  [[nodiscard]] waybill::result<waybill::object_info> put(std::string_view k, waybill::object_content const& c,
+                                                          waybill::put_options const& o = {}) {
+    return inner_.put(k, c, o);
+  }
+  [[nodiscard]] waybill::result<void> remove(std::string_view k) { return inner_.remove(k); }
+  [[nodiscard]] waybill::result<void> flush() { return {}; }
+  [[nodiscard]] waybill::result<std::optional<waybill::ref_value>> read_ref(std::string_view k) {
+    return inner_.read_ref(k);
+  }
+  [[nodiscard]] waybill::result<waybill::ref_value> swap_ref(std::string_view k, std::optional<std::string> const& e,
+                                                             std::string_view t) {
+    return inner_.swap_ref(k, e, t);
+  }
+  [[nodiscard]] waybill::result<void> remove_ref(std::string_view k, std::optional<std::string> const& e) {
+    return inner_.remove_ref(k, e);
+  }
+
+ private:
+  std::string scheme_;
   waybill::memory_store inner_;
 };
 

@@ -217,3 +217,75 @@ TEST_CASE("good practice stands between a draft and a package, and says what hel
   b.push_manifest(r, {{}, {}, false, second(1)}).value();
   CHECK(b.as_package(r).value().read("a").value() == "1");
 }
+
+TEST_CASE("a file is remembered by its real path") {
+  temporary_directory dir;
+  write_file(dir / "real/a", "1");
+  std::filesystem::create_symlink(dir / "real/a", dir / "link");
+  auto const real = physical_key::file(std::filesystem::canonical(dir / "real/a").string());
+  package_builder b{name("ns/data")};
+  REQUIRE(ok(b.set_file("a", (dir / "link").string())));
+  CHECK(b.draft().find("a")->places.front() == real);
+  auto const here = std::filesystem::current_path();
+  std::filesystem::current_path(dir / "real");
+  auto const relative = b.set_file("b", "a");
+  std::filesystem::current_path(here);
+  REQUIRE(ok(relative));
+  CHECK(b.draft().find("b")->places.front() == real);
+}
+
+TEST_CASE("a builder made of a package has its entries and metadata and not its message") {
+  auto r = memory_registry();
+  auto const base = waybill_test::stored_manifest(r, {"a"}, "first");
+  package_builder b{package{r, name("ns/data"), base}};
+  CHECK(b.name() == name("ns/data"));
+  CHECK_FALSE(b.build().value().header().message());
+  CHECK(b.build().value().find("a")->digests == base.find("a")->digests);
+}
+
+TEST_CASE("adding and moving many makes a built draft a pre-manifest again") {
+  temporary_directory dir;
+  write_file(dir / "src/a", "1");
+  auto r = memory_registry();
+  package_builder b{name("ns/data")};
+  auto const built = [&] {
+    b.build().value();
+    return b.top_hash().has_value();
+  };
+  b.add_directory("d", (dir / "src").string()).value();
+  REQUIRE(built());
+  b.add_package(waybill_test::stored_manifest(r, {"x"})).value();
+  CHECK_FALSE(b.top_hash());
+  REQUIRE(built());
+  b.move("d/", "e/", false).value();
+  CHECK_FALSE(b.top_hash());
+  REQUIRE(built());
+  REQUIRE(ok(b.set_meta("e/", json::object{{"k", "v"}})));
+  CHECK_FALSE(b.top_hash());
+}
+
+TEST_CASE("another package below a prefix brings its labels and those of its directories") {
+  auto r = memory_registry();
+  package_builder other{name("ns/other")};
+  other.add_package(waybill_test::stored_manifest(r, {"n/1"})).value();
+  REQUIRE(ok(other.set_meta("n/1", json::object{{"label", "new"}})));
+  REQUIRE(ok(other.set_meta("n/", json::object{{"of", "n"}})));
+  package_builder b{name("ns/data")};
+  b.add_package(waybill_test::stored_manifest(r, {"copy/n/1"})).value();
+  REQUIRE(ok(b.set_meta("copy/n/1", json::object{{"label", "old"}})));
+  b.add_package(other.build().value(), "copy").value();
+  CHECK(*meta_of(b, "copy/n/1").find("label")->as_string() == "new");
+  auto const m = b.build().value();
+  CHECK(m.directory("copy/n") != nullptr);
+  CHECK(m.directory("n") == nullptr);
+}
+
+TEST_CASE("an entry is moved to the root and never over another one unasked") {
+  auto r = memory_registry();
+  package_builder b{name("ns/data")};
+  b.add_package(waybill_test::stored_manifest(r, {"d/a", "d/b", "x"})).value();
+  CHECK(b.move("d/a", ".", false).value() == 1);
+  CHECK(failure(b.move("d/b", "x", false)).code == errc::collision);
+  CHECK(b.move("d/b", "x", true).value() == 1);
+  CHECK(waybill_test::keys(b.build().value()) == std::vector<std::string>{"a", "x"});
+}

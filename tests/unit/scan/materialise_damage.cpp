@@ -141,3 +141,18 @@ TEST_CASE("a source that changes while it is read is not accepted as what it was
     }
   }
 }
+
+TEST_CASE("a wrong digest that is required does not pass beside a right stronger one") {
+  waybill_test::temporary_directory const dir;
+  auto e = entry_of("k", "bytes", {algorithms::sha256});
+  e.digests.insert(waybill_test::digest_of(algorithms::md5, "other"));
+  dataset_provider contents{{{"k", "bytes"}}};
+  materialise_options options;
+  options.require = {algorithms::md5};
+  CHECK(code_of(install({e}, dir.path(), contents, options)) == "digest_mismatch");
+  CHECK(placed(dir.path()).empty());
+  write_file(dir / "k", "bytes");
+  CHECK(code_of(install({e}, dir.path(), contents, options)) == "digest_mismatch");
+  options.require = {};
+  CHECK(code_of(install({e}, dir.path(), contents, options)) == "ok");
+}

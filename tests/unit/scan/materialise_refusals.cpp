@@ -144,3 +144,54 @@ TEST_CASE("entries that cannot be checked are refused before anything is written
   CHECK(snapshot(dir.path()).empty());
   CHECK(attempt(entry_of("k", "x", {algorithms::md5, algorithms::sha256}), {algorithms::sha256}) == "ok");
 }
+
+TEST_CASE("where a file system folds names the second of two colliding files is a collision and replaces nothing") {
+  // The folding is ours: when the first file is read, the name of the second appears as well.
+  waybill_test::temporary_directory const dir;
+  files const many{{"A.txt", "1"}, {"B.txt", "2"}, {"a.txt", "3"}, {"b.txt", "4"}};
+  for (std::string const late : {"a.txt", "b.txt"}) {
+    dataset_provider contents{many};
+    contents.around = [&](entry const& e, std::unique_ptr<byte_source> s) -> result<std::unique_ptr<byte_source>> {
+      if (e.key.str() == "A.txt") write_file(dir / late, "as if A.txt");
+      return s;
+    };
+    auto const r = install(entries_of(many), dir.path(), contents, {}, {1, {}, {}});
+    CHECK(code_of(r) == "collision");
+    CHECK(waybill_test::read_file(dir / late) == "as if A.txt");
+    for (auto const& [key, bytes] : many) fs::remove(dir / key);
+  }
+}
+
+TEST_CASE("a file that appears meanwhile under a name of its own is replaced") {
+  waybill_test::temporary_directory const dir;
+  files const two{{"a", "1"}, {"b", "2"}};
+  dataset_provider contents{two};
+  contents.around = [&](entry const&, std::unique_ptr<byte_source> s) -> result<std::unique_ptr<byte_source>> {
+    write_file(dir / "b", "appeared");
+    return s;
+  };
+  CHECK(code_of(install(entries_of(two), dir.path(), contents, {}, {1, {}, {}})) == "ok");
+  CHECK(placed(dir.path()) == tree_of(two));
+}
+
+TEST_CASE("colliding names that are there already are replaced by their own") {
+  waybill_test::temporary_directory const dir;
+  files const both{{"A.txt", "1"}, {"a.txt", "2"}};
+  write_file(dir / "A.txt", "old");
+  write_file(dir / "a.txt", "old");
+  dataset_provider contents{both};
+  CHECK(code_of(install(entries_of(both), dir.path(), contents)) == "ok");
+  CHECK(placed(dir.path()) == tree_of(both));
+}
+
+TEST_CASE("a new directory is planned with the refusals and the report of a real one") {
+  files const both{{"A.txt", "12"}, {"a.txt", "3"}};
+  auto const plan = plan_new_directory(entries_of(both), {}).value();
+  CHECK(plan.added == names{"A.txt", "a.txt"});
+  CHECK(plan.bytes_transferred == 3);
+  CHECK(plan.collisions.size() == 1);
+  materialise_options portable;
+  portable.portable = true;
+  CHECK(code_of(plan_new_directory(entries_of(both), portable)) == "not_portable");
+  CHECK(code_of(plan_new_directory(std::vector{entry_of("../x", "1")}, {})) == "unsafe_key");
+}
