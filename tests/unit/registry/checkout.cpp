@@ -106,6 +106,7 @@ TEST_CASE("a dry run says what would move and moves nothing") {
   CHECK(plan.new_version);
   CHECK(plan.data.files_copied == 1);
   CHECK(r.list().value().empty());
+  CHECK(std::filesystem::is_empty(dir / "reg"));
   auto const real = push(r, "ns/data", dir / "d", 1);
   CHECK(real.pushed == plan.pushed);
 }
@@ -126,10 +127,13 @@ TEST_CASE("files of an older version in another form of hash keep it while they 
   auto const base = manifest::create({}, old).value();
   CHECK(manifest_of_directory((dir / "d").string(), &base).value() == base);
   write_file(dir / "d/b", "B");
+  write_file(dir / "d/c", "C");
   auto const now = manifest_of_directory((dir / "d").string(), &base).value();
   CHECK(now.find("a")->digests == base.find("a")->digests);
   CHECK(now.find("b")->digests.strongest()->kind() == algorithms::sha2_256_chunked);
   CHECK(now.find("b")->digests.size() == 1);
+  CHECK(now.find("c")->digests.strongest()->kind() == algorithms::sha2_256_chunked);
+  CHECK(now.find("c")->digests.size() == 1);
 }
 
 TEST_CASE("what was pushed with a prefix stays there while it does not change") {

@@ -133,3 +133,39 @@ TEST_CASE("a damaged latest version is said, and not taken for a first push") {
   CHECK(e.code == (pointer ? errc::corrupt_state : errc::malformed_json));
   CHECK(list_pushes(r.store(), name("ns/data")).value().size() == 1);
 }
+
+TEST_CASE("bytes that the registry lost come back with the next push of the directory") {
+  temporary_directory dir;
+  auto r = directory_registry(dir / "reg");
+  write_file(dir / "d/a", "a");
+  auto const first = push(r, "ns/data", dir / "d", 1).pushed;
+  std::filesystem::remove_all(dir / "reg/.waybill/objects");
+  write_file(dir / "d/b", "b");
+  CHECK(push(r, "ns/data", dir / "d", 2).data.files_copied == 2);
+  CHECK(open(r, "ns/data@" + first.top_hash().hex()).read("a").value() == "a");
+  check_whole(r);
+}
+
+TEST_CASE("a place outside the registry is not believed when the directory has the file itself") {
+  temporary_directory dir;
+  auto r = directory_registry(dir / "reg");
+  write_file(dir / "old/a", "a");
+  package_builder b{name("ns/data")};
+  b.add_directory("", (dir / "old").string()).value();
+  b.push_manifest(r, {{}, {}, true, second(1)}).value();
+  write_file(dir / "d/a", "a");
+  write_file(dir / "d/b", "b");
+  write_file(dir / "old/a", "changed since");
+  push(r, "ns/data", dir / "d", 2);
+  check_whole(r);
+}
+
+TEST_CASE("a push with a bad tag stores nothing") {
+  temporary_directory dir;
+  auto r = directory_registry(dir / "reg");
+  write_file(dir / "d/a", "a");
+  push_directory_options options;
+  options.tags = {"v1", "../x"};
+  CHECK(failure(push_directory(r, name("ns/data"), (dir / "d").string(), options)).code == errc::usage);
+  CHECK(std::filesystem::is_empty(dir / "reg"));
+}

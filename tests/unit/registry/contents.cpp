@@ -2,43 +2,18 @@
 
 #include <waybill/registry/layout.hpp>
 
-#include "fixture.hpp"
-#include "unit/store/faulty.hpp"
+#include "entries.hpp"
 
 using namespace waybill;
 using waybill_test::contains;
+using waybill_test::drain;
+using waybill_test::entry_of;
 using waybill_test::failure;
 using waybill_test::network_store;
 using waybill_test::ok;
+using waybill_test::put;
 using waybill_test::temporary_directory;
 using waybill_test::write_file;
-
-namespace {
-
-entry entry_of(std::string const& key, std::string const& bytes, std::vector<physical_key> places) {
-  auto const d = hash_bytes(as_bytes(bytes), sha2_256_chunked_hasher{bytes.size()});
-  return {logical_key::parse(key).value(), bytes.size(), {d}, nullptr, std::move(places), json::object{}};
-}
-
-std::string drain(result<std::unique_ptr<byte_source>> source) {
-  if (!source) return "<" + std::string{name_of(source.error().code)} + ">";
-  std::string out(1 << 16, '\0');
-  std::size_t filled = 0;
-  for (;;) {
-    auto const n = (*source)->read(std::as_writable_bytes(std::span{out}).subspan(filled)).value();
-    if (n == 0) break;
-    filled += n;
-  }
-  out.resize(filled);
-  return out;
-}
-
-void put(any_store& store, std::string const& key, std::string_view text) {
-  memory_content const content{text};
-  store.put(key, content).value();
-}
-
-}  // namespace
 
 TEST_CASE("bytes are found in the cache, by digest, and at their place, in that order") {
   temporary_directory dir;
@@ -169,37 +144,6 @@ TEST_CASE("the cache takes checked bytes once, counts them and lets them go") {
   CHECK(failure(cache.fetch(unknown, contents)).code == errc::digest_required);
 }
 
-TEST_CASE("a store that fails for a moment is not one without the bytes") {
-  memory_store inner;
-  auto const plan = std::make_shared<waybill_test::fault_plan>();
-  registry const r{waybill_test::faulty{inner, plan}, "flaky"};
-  any_store writable = r.store();
-  auto const e = entry_of("a", "right", {r.store().url("data/a"), r.store().url("data/b")});
-  put(writable, "data/a", "right");
-  put(writable, "data/b", "right");
-  auto const with_object = GENERATE(false, true);
-  if (with_object) put(writable, object_key(*e.digests.strongest()), "right");
-  plan->before = [&](std::string_view called, std::string_view key) {
-    bool const first = with_object ? key.starts_with(".waybill/") : key == "data/a";
-    return called == "open" && first ? std::optional{waybill_test::passing_failure("open")} : std::nullopt;
-  };
-  registry_contents contents{r, {}};
-  CHECK(failure(contents.open(e)) == waybill_test::passing_failure("open"));
-}
-
-TEST_CASE("a place that is none is passed over for the next one") {
-  temporary_directory dir;
-  auto r = waybill_test::directory_registry(dir / "reg");
-  put(r.store(), "data/b", "right");
-  std::filesystem::create_directories(dir / "reg/data/a");
-  std::filesystem::create_symlink(dir / "elsewhere", dir / "reg/data/link");
-  registry_contents contents{r, {}};
-  for (auto const* first : {"data/a", "data/link", "data/none"}) {
-    INFO(first);
-    CHECK(drain(contents.open(entry_of("k", "right", {r.store().url(first), r.store().url("data/b")}))) == "right");
-  }
-}
-
 TEST_CASE("an object is found by any of its digests") {
   auto r = waybill_test::memory_registry();
   auto e = entry_of("a", "right", {});
@@ -215,19 +159,6 @@ TEST_CASE("registries that are reached over the network do not lead to local fil
     INFO(scheme);
     CHECK_FALSE(default_policy(registry{network_store{scheme}, "far"}).file_keys);
   }
-}
-
-TEST_CASE("what is refused at one place may still lie at another") {
-  temporary_directory dir;
-  write_file(dir / "a", "bytes");
-  auto const file = physical_key::file((dir / "a").string());
-  registry far{network_store{}, "s3://bucket"};
-  put(far.store(), "data/a", "bytes");
-  registry_contents contents{far, default_policy(far)};
-  CHECK(drain(contents.open(entry_of("k", "bytes", {file, far.store().url("data/a")}))) == "bytes");
-  auto const e = failure(contents.open(entry_of("k", "bytes", {file, far.store().url("data/none")})));
-  CHECK(e.code == errc::foreign_location);
-  CHECK_THAT(e.detail, contains((dir / "a").string()));
 }
 
 TEST_CASE("a moved file that nothing can check is not taken for the one it was") {
@@ -256,14 +187,6 @@ TEST_CASE("files at places of the registry and in the cache are offered for link
   auto const cached = registry_contents{r, {}, cache}.local_file(e);
   REQUIRE(cached);
   CHECK(cached->starts_with(std::filesystem::canonical(dir / "cache").string()));
-}
-
-TEST_CASE("a part that ends early is an error and not a shorter part") {
-  auto r = waybill_test::memory_registry();
-  auto const e = entry_of("k", "0123456789", {r.store().url("data/k")});
-  put(r.store(), "data/k", "01234");
-  registry_contents contents{r, {}};
-  CHECK(drain(entry_content{e, contents}.open({3, 4})) == "<size_mismatch>");
 }
 
 TEST_CASE("what others keep in the cache's directory is neither counted nor removed") {

@@ -113,6 +113,10 @@ TEST_CASE("a store that fails while it is looked at stops the push and changes n
   put(f.inner, "data/a", "bytes");
   f.fail("open");
   CHECK(failure(b.push_data(f.r, below("data"))) == waybill_test::passing_failure("now"));
+  f.plan->before = {};
+  f.plan->read = [](std::string_view, std::uint64_t) { return std::optional{waybill_test::passing_failure("now")}; };
+  CHECK(failure(b.push_data(f.r, below("data"))) == waybill_test::passing_failure("now"));
+  f.plan->read = {};
   for (auto const* operation : {"put", "flush"}) {
     f.fail(operation);
     CHECK(failure(b.push_data(f.r)) == waybill_test::passing_failure("now"));
@@ -198,4 +202,38 @@ TEST_CASE("a pushed entry keeps no place outside the registry") {
   REQUIRE(ok(b.set_entry(e)));
   CHECK(b.push_data(r).value().files_copied == 0);
   CHECK(b.draft().find("a")->places == std::vector{inside});
+}
+
+TEST_CASE("bytes that nothing can check are not copied") {
+  temporary_directory dir;
+  write_file(dir / "a", "bytes");
+  auto r = waybill_test::memory_registry();
+  package_builder b{name("ns/data")};
+  REQUIRE(ok(b.set_entry({logical_key::parse("a").value(),
+                          5,
+                          {},
+                          json::object{{"type", "future"}, {"value", "x"}},
+                          {physical_key::file((dir / "a").string())},
+                          json::object{}})));
+  for (auto const& options : {push_data_options{}, below("data")})
+    CHECK(failure(b.push_data(r, options)).code == errc::unknown_algorithm);
+  CHECK_FALSE(r.store().head("data/a").has_value());
+}
+
+TEST_CASE("a prefix moves what the registry has elsewhere, and never onto other bytes") {
+  temporary_directory dir;
+  write_file(dir / "d/a", "bytes");
+  auto r = waybill_test::memory_registry();
+  waybill_test::push(r, "ns/data", dir / "d", 1);
+  auto const base = waybill_test::open(r, "ns/data");
+  package_builder moved{base};
+  CHECK(moved.push_data(r, below("data")).value().files_copied == 1);
+  CHECK(moved.draft().find("a")->places == std::vector{r.store().url("data/a")});
+  for (auto const* other : {"BYTES", "other bytes"}) {
+    memory_content const content{std::string_view{other}};
+    r.store().put("data/a", content).value();
+    package_builder again{base};
+    CHECK(failure(again.push_data(r, below("data"))).code == errc::collision);
+    CHECK(again.draft().find("a")->places == base.manifest().find("a")->places);
+  }
 }

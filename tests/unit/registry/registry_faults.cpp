@@ -74,6 +74,20 @@ TEST_CASE("a stored manifest that cannot be read for a moment is not written ove
   CHECK(text_at(f.r, key) == before);
 }
 
+TEST_CASE("a manifest that is written anew is flushed like a first one") {
+  auto const watch = std::make_shared<waybill_test::store_watch>();
+  registry r{waybill_test::watched_store{watch}, "watched"};
+  auto const m = stored_manifest(r, {"a"});
+  publish(r, m, "ns/data", 1);
+  auto const key = layout::manifest_key(m.top_hash().hex());
+  put(r, key, "damaged");
+  watch->changes.clear();
+  publish(r, m, "ns/data", 2);
+  // The first put finds the key taken.
+  CHECK(watch->changes == std::vector<std::string>{"put " + key, "put " + key});
+  CHECK(ok(r.load(m.top_hash().hex())));
+}
+
 TEST_CASE("a push whose tag cannot be set says so") {
   flaky_registry f;
   auto const m = stored_manifest(f.r, {"a"});

@@ -112,7 +112,7 @@ TEST_CASE("hostile and damaged records are errors that name the file") {
         std::string{R"({"schema":"waybill/draft/1","name":7})"},
         std::string{R"({"schema":"waybill/draft/1","name":"a/b","name":"c/d"})"},
         std::string{R"({"schema":"waybill/draft/1","name":"a/b","top_hash":[]})"}, std::string(100'000, '['),
-        std::string(2'000'000, ' ')})
+        std::string(2'000'000, ' '), std::string(2'000'000, ' ') + good})
     CHECK(draft_error(record, lines) == errc::corrupt_state);
   for (std::string const& text :
        {std::string{}, std::string{"{"}, lines + "\n", lines + lines.substr(lines.find('\n') + 1), lines + "[]\n",
