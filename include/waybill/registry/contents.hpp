@@ -31,7 +31,8 @@ struct place_policy {
     with a prefix is found in a moved directory by the end of its old path. The bytes are not checked here: whoever places
     or reads them does that.
     @errors (of open) errc::object_not_found naming every place looked at; errc::foreign_location for a place the policy
-            refuses; errc::unsupported for a place of a kind nothing here reads
+            refuses; errc::unsupported for a place of a kind nothing here reads; what the registry's store says where it
+            could not be asked for the bytes and no place has them
     @threads concurrent calls are fine; refers to the registry, which must outlive it
 */
 class registry_contents final : public content_provider {

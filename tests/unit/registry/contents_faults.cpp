@@ -106,3 +106,24 @@ TEST_CASE("a cache that may not be read is read around, and one that may not be 
   }
   std::filesystem::permissions(std::filesystem::path{file}.parent_path(), std::filesystem::perms{0755});
 }
+
+TEST_CASE("bytes that could not be asked for are not nowhere") {
+  memory_store inner;
+  auto const plan = std::make_shared<waybill_test::fault_plan>();
+  registry const r{waybill_test::faulty{inner, plan}, "flaky"};
+  any_store writable = r.store();
+  auto const moved = physical_key::file("/old/place/a");
+  auto const e = entry_of("a", "right", {moved});
+  put(writable, object_key(*e.digests.strongest()), "right");
+  plan->before = [](std::string_view called, std::string_view key) {
+    return called == "head" && key.starts_with(".waybill/") ? std::optional{waybill_test::passing_failure("head")}
+                                                            : std::nullopt;
+  };
+  registry_contents contents{r, {}};
+  CHECK(failure(contents.open(e)) == waybill_test::passing_failure("head"));
+  // A place that has them serves all the same.
+  put(writable, "data/a", "right");
+  CHECK(drain(contents.open(entry_of("a", "right", {moved, r.store().url("data/a")}))) == "right");
+  plan->before = {};
+  CHECK(drain(contents.open(e)) == "right");
+}
