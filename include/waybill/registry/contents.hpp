@@ -33,7 +33,8 @@ struct place_policy {
     whoever places or reads them does that.
     `local_file` names what the cache or the registry keeps, never somebody's own file.
     @errors (of open) errc::object_not_found naming every place looked at; errc::foreign_location for a place the policy
-            refuses; errc::unsupported for a place of a kind nothing here reads
+            refuses; errc::unsupported for a place of a kind nothing here reads; what the registry's store says where it
+            could not be asked for the bytes and no place has them
     @threads concurrent calls are fine; refers to the registry, which must outlive it
 */
 class registry_contents final : public content_provider {

@@ -1,12 +1,5 @@
 #include <waybill/registry/checkout.hpp>
 
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <chrono>
-#include <csignal>
-#include <thread>
-
 #include "fixture.hpp"
 
 using namespace waybill;
@@ -113,6 +106,7 @@ TEST_CASE("a dry run says what would move and moves nothing") {
   CHECK(plan.new_version);
   CHECK(plan.data.files_copied == 1);
   CHECK(r.list().value().empty());
+  CHECK(std::filesystem::is_empty(dir / "reg"));
   auto const real = push(r, "ns/data", dir / "d", 1);
   CHECK(real.pushed == plan.pushed);
 }
@@ -133,10 +127,13 @@ TEST_CASE("files of an older version in another form of hash keep it while they 
   auto const base = manifest::create({}, old).value();
   CHECK(manifest_of_directory((dir / "d").string(), &base).value() == base);
   write_file(dir / "d/b", "B");
+  write_file(dir / "d/c", "C");
   auto const now = manifest_of_directory((dir / "d").string(), &base).value();
   CHECK(now.find("a")->digests == base.find("a")->digests);
   CHECK(now.find("b")->digests.strongest()->kind() == algorithms::sha2_256_chunked);
   CHECK(now.find("b")->digests.size() == 1);
+  CHECK(now.find("c")->digests.strongest()->kind() == algorithms::sha2_256_chunked);
+  CHECK(now.find("c")->digests.size() == 1);
 }
 
 TEST_CASE("what was pushed with a prefix stays there while it does not change") {
@@ -187,81 +184,80 @@ TEST_CASE("an installation is recorded, complete or in part") {
         errc::usage);
 }
 
-TEST_CASE("a registry directory that was moved installs, and its next version points to the new place") {
+TEST_CASE("a dry run of an unchanged directory sets no tag") {
   temporary_directory dir;
-  auto const prefix = GENERATE(as<std::string>{}, "", "data/v0");
-  write_file(dir / "d/train/1", "one");
-  write_file(dir / "d/train/2", "two");
-  {
-    auto r = directory_registry(dir / "old");
-    push_directory_options options;
-    options.now = second(1);
-    if (!prefix.empty()) options.prefix = prefix;
-    push_directory(r, name("ns/data"), (dir / "d").string(), options).value();
-  }
-  std::filesystem::create_directories(dir / "further");
-  std::filesystem::rename(dir / "old", dir / "further/new");
-  auto r = directory_registry(dir / "further/new");
-  auto const p = open(r, "ns/data");
-  REQUIRE_FALSE(r.owns(p.manifest().find("train/1")->places.front()));
-  CHECK(install(p, dir / "out").added.size() == 2);
-  CHECK(p.read("train/2").value() == "two");
-
-  // A new version based on it, without the files at hand.
-  package_builder b{p};
-  REQUIRE(ok(b.remove("train/2")));
-  CHECK(b.local_entries(r) == (prefix.empty() ? 0 : 1));
-  auto const moved = b.push_data(r).value();
-  CHECK(moved.files_copied == (prefix.empty() ? 0 : 1));
-  auto const next = b.push_manifest(r, {{}, {}, false, second(2)}).value();
-  CHECK(r.owns(next.manifest().find("train/1")->places.front()));
-  CHECK(next.read("train/1").value() == "one");
-
-  // And one from the directory that was installed.
-  write_file(dir / "out/train/3", "three");
-  auto const report = push(r, "ns/data", dir / "out", 3);
-  for (auto const& e : report.pushed.entries()) CHECK(r.owns(e.places.front()));
-  check_whole(r);
+  auto r = directory_registry(dir / "reg");
+  write_file(dir / "d/a", "a");
+  push(r, "ns/data", dir / "d", 1);
+  push_directory_options options;
+  options.tags = {"v1"};
+  options.dry_run = true;
+  auto const plan = push_directory(r, name("ns/data"), (dir / "d").string(), options).value();
+  CHECK_FALSE(plan.new_version);
+  CHECK(plan.data.bytes_skipped == 1);
+  CHECK(r.tags(name("ns/data")).value().empty());
 }
 
-TEST_CASE("a push that is killed anywhere leaves every version whole, and repeating it finishes") {
+TEST_CASE("a push has the message and the time it was given") {
   temporary_directory dir;
-  for (int i = 0; i < 60; ++i)
-    write_file(dir / "d/base" / std::to_string(i), waybill_test::vector_bytes(20'000, static_cast<unsigned>(i)));
-  {
-    auto r = directory_registry(dir / "reg");
-    push(r, "ns/data", dir / "d", 1);
-  }
-  int killed = 0;
-  for (int round = 1; round <= 20; ++round) {
-    for (int i = 0; i < 30; ++i)
-      write_file(dir / "d/more" / (std::to_string(round) + "-" + std::to_string(i)),
-                 waybill_test::vector_bytes(30'000, static_cast<unsigned>(round * 100 + i)));
-    auto const child = ::fork();
-    REQUIRE(child >= 0);
-    if (child == 0) {
-      auto r = directory_store::open_path((dir / "reg").string(), false);
-      push_directory_options options;
-      options.now = second(round * 10);
-      if (!r) ::_exit(2);
-      registry to{std::move(*r), "reg"};
-      ::_exit(push_directory(to, name("ns/data"), (dir / "d").string(), options) ? 0 : 1);
-    }
-    std::this_thread::sleep_for(std::chrono::microseconds{1 << (round % 10 + 7)});
-    ::kill(child, SIGKILL);
-    int status = 0;
-    REQUIRE(::waitpid(child, &status, 0) == child);
-    killed += WIFSIGNALED(status) ? 1 : 0;
-    if (!WIFSIGNALED(status)) CHECK(WEXITSTATUS(status) == 0);
-    auto r = directory_registry(dir / "reg");
-    REQUIRE(r.resolve({name("ns/data"), {}, {}, {}, {}}).has_value());
-    check_whole(r);
-  }
-  CHECK(killed > 0);
   auto r = directory_registry(dir / "reg");
-  push(r, "ns/data", dir / "d", 1000);
-  auto const p = open(r, "ns/data");
-  CHECK(p.manifest().entries().size() == 60 + 20 * 30);
-  CHECK(p.verify((dir / "d").string()).value().empty());
-  check_whole(r);
+  write_file(dir / "d/a", "a");
+  push_directory_options options;
+  options.message = "hello";
+  options.now = second(77);
+  push_directory(r, name("ns/data"), (dir / "d").string(), options).value();
+  auto const rows = r.versions(name("ns/data")).value();
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].message == "hello");
+  CHECK(rows[0].created == second(77));
+}
+
+TEST_CASE("a version that was pushed before and is latest again is no new one") {
+  temporary_directory dir;
+  auto r = directory_registry(dir / "reg");
+  write_file(dir / "d/a", "a");
+  auto const first = push(r, "ns/data", dir / "d", 1).pushed;
+  write_file(dir / "d/a", "b");
+  push(r, "ns/data", dir / "d", 2);
+  write_file(dir / "d/a", "a");
+  auto const back = push(r, "ns/data", dir / "d", 3);
+  CHECK(back.new_version);
+  CHECK(back.pushed.top_hash() == first.top_hash());
+  CHECK(r.versions(name("ns/data")).value().size() == 2);
+  CHECK(open(r, "ns/data").read("a").value() == "a");
+}
+
+TEST_CASE("a file that changed does not keep the place of its old bytes") {
+  temporary_directory dir;
+  auto r = directory_registry(dir / "reg");
+  write_file(dir / "d/a", "before");
+  auto const old = push(r, "ns/data", dir / "d", 1).pushed.find("a")->places;
+  write_file(dir / "d/a", "behind");
+  auto const now = push(r, "ns/data", dir / "d", 2).pushed;
+  CHECK(now.find("a")->places != old);
+  CHECK(open(r, "ns/data").read("a").value() == "behind");
+}
+
+TEST_CASE("only an installation that succeeded is recorded, with the tag it was asked by") {
+  temporary_directory dir;
+  auto r = directory_registry(dir / "reg");
+  write_file(dir / "d/a", "a");
+  push(r, "ns/data", dir / "d", 1, {"v1"});
+  auto const p = open(r, "ns/data:v1");
+  registry_contents contents{r, {}};
+  auto const recorded = [&](std::string const& where) {
+    return workspace::at((dir / where).string()).value().load_installed().value();
+  };
+  materialise_options plan;
+  plan.dry_run = true;
+  std::filesystem::create_directories(dir / "planned");
+  REQUIRE(ok(install_package(p, (dir / "planned").string(), {}, "v1", contents, plan)));
+  CHECK_FALSE(recorded("planned"));
+  REQUIRE(ok(install_package(p, (dir / "out").string(), {}, "v1", contents, {})));
+  CHECK(recorded("out")->tag == "v1");
+
+  std::filesystem::remove_all(dir / "reg/.waybill/objects");
+  std::filesystem::create_directories(dir / "failed");
+  CHECK(failure(install_package(p, (dir / "failed").string(), {}, "v1", contents, {})).code == condition::not_found);
+  CHECK_FALSE(recorded("failed"));
 }

@@ -2,65 +2,18 @@
 
 #include <waybill/registry/layout.hpp>
 
-#include "fixture.hpp"
+#include "entries.hpp"
 
 using namespace waybill;
 using waybill_test::contains;
+using waybill_test::drain;
+using waybill_test::entry_of;
 using waybill_test::failure;
+using waybill_test::network_store;
 using waybill_test::ok;
 using waybill_test::put;
 using waybill_test::temporary_directory;
 using waybill_test::write_file;
-
-namespace {
-
-entry entry_of(std::string const& key, std::string const& bytes, std::vector<physical_key> places) {
-  auto const d = hash_bytes(as_bytes(bytes), sha2_256_chunked_hasher{bytes.size()});
-  return {logical_key::parse(key).value(), bytes.size(), {d}, nullptr, std::move(places), json::object{}};
-}
-
-std::string drain(result<std::unique_ptr<byte_source>> source) {
-  if (!source) return "<" + std::string{name_of(source.error().code)} + ">";
-  std::string out(1 << 16, '\0');
-  std::size_t filled = 0;
-  for (;;) {
-    auto const n = (*source)->read(std::as_writable_bytes(std::span{out}).subspan(filled)).value();
-    if (n == 0) break;
-    filled += n;
-  }
-  out.resize(filled);
-  return out;
-}
-
-/// A store that only its URLs tell from memory: a registry somewhere on the network.
-class network_store {
- public:
-  [[nodiscard]] result<object_info> head(std::string_view k) const { return inner_.head(k); }
-  [[nodiscard]] result<std::unique_ptr<byte_source>> open(std::string_view k, byte_range r = {}) const {
-    return inner_.open(k, r);
-  }
-  [[nodiscard]] result<void> list(std::string_view p, object_visitor const& v) const { return inner_.list(p, v); }
-  [[nodiscard]] physical_key url(std::string_view k) const { return physical_key::s3("bucket", k); }
-  [[nodiscard]] std::optional<std::string> local_file(std::string_view) const { return std::nullopt; }
-  [[nodiscard]] result<object_info> put(std::string_view k, object_content const& c, put_options const& o = {}) {
-    return inner_.put(k, c, o);
-  }
-  [[nodiscard]] result<void> remove(std::string_view k) { return inner_.remove(k); }
-  [[nodiscard]] result<void> flush() { return {}; }
-  [[nodiscard]] result<std::optional<ref_value>> read_ref(std::string_view k) { return inner_.read_ref(k); }
-  [[nodiscard]] result<ref_value> swap_ref(std::string_view k, std::optional<std::string> const& e,
-                                           std::string_view t) {
-    return inner_.swap_ref(k, e, t);
-  }
-  [[nodiscard]] result<void> remove_ref(std::string_view k, std::optional<std::string> const& e) {
-    return inner_.remove_ref(k, e);
-  }
-
- private:
-  memory_store inner_;
-};
-
-}  // namespace
 
 TEST_CASE("bytes are found in the cache, by digest, and at their place, in that order") {
   temporary_directory dir;
@@ -189,4 +142,68 @@ TEST_CASE("the cache takes checked bytes once, counts them and lets them go") {
   auto unknown = good;
   unknown.digests = {};
   CHECK(failure(cache.fetch(unknown, contents)).code == errc::digest_required);
+}
+
+TEST_CASE("an object is found by any of its digests") {
+  auto r = waybill_test::memory_registry();
+  auto e = entry_of("a", "right", {});
+  auto const weaker = hash_bytes<md5_hasher>(as_bytes("right"));
+  e.digests.insert(weaker);
+  put(r.store(), object_key(weaker), "right");
+  CHECK(drain(registry_contents{r, {}}.open(e)) == "right");
+}
+
+TEST_CASE("registries that are reached over the network do not lead to local files") {
+  CHECK(default_policy(waybill_test::memory_registry()).file_keys);
+  for (auto const* scheme : {"s3", "http", "https"}) {
+    INFO(scheme);
+    CHECK_FALSE(default_policy(registry{network_store{scheme}, "far"}).file_keys);
+  }
+}
+
+TEST_CASE("a moved file that nothing can check is not taken for the one it was") {
+  temporary_directory dir;
+  auto r = waybill_test::directory_registry(dir / "new");
+  put(r.store(), "data/v0/train/1.jpg", "bytes");
+  auto e = entry_of("train/1.jpg", "bytes", {physical_key::file("/old/place/reg/data/v0/train/1.jpg")});
+  e.digests = {};
+  CHECK(drain(registry_contents{r, {}}.open(e)) == "<object_not_found>");
+}
+
+TEST_CASE("files at places of the registry and in the cache are offered for linking when their size is right") {
+  temporary_directory dir;
+  auto r = waybill_test::directory_registry(dir / "reg");
+  put(r.store(), "data/a", "bytes");
+  auto const e = entry_of("k", "bytes", {r.store().url("data/a")});
+  auto const path = registry_contents{r, {}}.local_file(e);
+  REQUIRE(path);
+  CHECK(*path == (std::filesystem::canonical(dir / "reg") / "data/a").string());
+  put(r.store(), "data/a", "cut");
+  CHECK(registry_contents{r, {}}.local_file(e) == std::nullopt);
+
+  auto cache = directory_store::open_path((dir / "cache").string(), true).value();
+  memory_content const right{std::string_view{"bytes"}};
+  cache.put(object_key(*e.digests.strongest()), right).value();
+  auto const cached = registry_contents{r, {}, cache}.local_file(e);
+  REQUIRE(cached);
+  CHECK(cached->starts_with(std::filesystem::canonical(dir / "cache").string()));
+}
+
+TEST_CASE("what others keep in the cache's directory is neither counted nor removed") {
+  temporary_directory dir;
+  object_cache cache{directory_store::open_path((dir / "cache").string(), true).value()};
+  write_file(dir / "cache/README", "mine");
+  write_file(dir / "cache/.waybill/objects/notes", "mine");
+  auto r = waybill_test::memory_registry();
+  auto const e = entry_of("a", "bytes", {});
+  put(r.store(), object_key(*e.digests.strongest()), "bytes");
+  registry_contents contents{r, {}};
+  CHECK(cache.fetch(e, contents).value() == 5);
+  CHECK(cache.size().value().objects == 1);
+  CHECK(cache.clear().value().objects == 1);
+  CHECK(waybill_test::read_file(dir / "cache/README") == "mine");
+  CHECK(waybill_test::read_file(dir / "cache/.waybill/objects/notes") == "mine");
+  auto sizeless = e;
+  sizeless.size.reset();
+  CHECK(failure(cache.fetch(sizeless, contents)).code == errc::digest_required);
 }

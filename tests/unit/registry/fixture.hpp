@@ -59,7 +59,7 @@ class watched_store {
   [[nodiscard]] std::optional<std::string> local_file(std::string_view) const { return std::nullopt; }
   [[nodiscard]] waybill::result<waybill::object_info> put(std::string_view k, waybill::object_content const& c,
                                                           waybill::put_options const& o = {}) {
-    watch_->changes.push_back("put " + std::string{k});
+    watch_->changes.push_back("put " + std::string{k} + (o.durable ? "" : " without flush"));
     return inner_.put(k, c, o);
   }
   [[nodiscard]] waybill::result<void> remove(std::string_view k) { return inner_.remove(k); }
@@ -91,6 +91,44 @@ class watched_store {
 inline void put(waybill::any_store& store, std::string const& key, std::string_view text) {
   store.put(key, waybill::memory_content{text}).value();
 }
+
+/// A store that only its URLs tell from memory: a registry somewhere on the network.
+class network_store {
+ public:
+  explicit network_store(std::string scheme = "s3") : scheme_{std::move(scheme)} {}
+  [[nodiscard]] waybill::result<waybill::object_info> head(std::string_view k) const { return inner_.head(k); }
+  [[nodiscard]] waybill::result<std::unique_ptr<waybill::byte_source>> open(std::string_view k,
+                                                                            waybill::byte_range r = {}) const {
+    return inner_.open(k, r);
+  }
+  [[nodiscard]] waybill::result<void> list(std::string_view p, waybill::object_visitor const& v) const {
+    return inner_.list(p, v);
+  }
+  [[nodiscard]] waybill::physical_key url(std::string_view k) const {
+    return waybill::physical_key::parse(scheme_ + "://bucket/" + std::string{k}).value();
+  }
+  [[nodiscard]] std::optional<std::string> local_file(std::string_view) const { return std::nullopt; }
+  [[nodiscard]] waybill::result<waybill::object_info> put(std::string_view k, waybill::object_content const& c,
+                                                          waybill::put_options const& o = {}) {
+    return inner_.put(k, c, o);
+  }
+  [[nodiscard]] waybill::result<void> remove(std::string_view k) { return inner_.remove(k); }
+  [[nodiscard]] waybill::result<void> flush() { return {}; }
+  [[nodiscard]] waybill::result<std::optional<waybill::ref_value>> read_ref(std::string_view k) {
+    return inner_.read_ref(k);
+  }
+  [[nodiscard]] waybill::result<waybill::ref_value> swap_ref(std::string_view k, std::optional<std::string> const& e,
+                                                             std::string_view t) {
+    return inner_.swap_ref(k, e, t);
+  }
+  [[nodiscard]] waybill::result<void> remove_ref(std::string_view k, std::optional<std::string> const& e) {
+    return inner_.remove_ref(k, e);
+  }
+
+ private:
+  std::string scheme_;
+  waybill::memory_store inner_;
+};
 
 /// A manifest of one memory-backed file per key, whose bytes are the key itself plus `salt`; the bytes are put into the
 /// registry.
@@ -137,6 +175,14 @@ inline waybill::package open(waybill::registry const& r, std::string_view ref) {
 inline std::vector<std::string> keys(waybill::manifest const& m) {
   std::vector<std::string> out;
   for (auto const& e : m.entries()) out.push_back(e.key.str());
+  return out;
+}
+
+/// A draft's contents as `key -> target`, marked where it is local.
+inline std::vector<std::string> rows(waybill::package_builder const& b, waybill::registry const* owner = nullptr) {
+  std::vector<std::string> out;
+  for (auto const& row : b.contents(owner))
+    out.push_back(row.key + " -> " + row.target + (row.local ? " (local)" : ""));
   return out;
 }
 

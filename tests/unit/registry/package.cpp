@@ -100,6 +100,7 @@ TEST_CASE("the README is found whatever its case, Markdown first") {
     return package{r, waybill_test::name("ns/data"), stored_manifest(r, keys)}.readme();
   };
   CHECK(readme({"README", "ReadMe.md", "x"}).value() == "ReadMe.md");
+  CHECK(readme({"README.md", "readme.txt"}).value() == "README.md");
   CHECK(readme({"readme.txt", "readme.rst"}).value() == "readme.txt");
   CHECK(failure(readme({"d/README.md", "README.html"})).code == errc::key_not_found);
 }
@@ -134,4 +135,46 @@ TEST_CASE("an installed version is verified, and a dry run makes nothing") {
   CHECK(again.replaced == std::vector<std::string>{"a"});
   CHECK(again.unchanged == 1);
   CHECK(std::filesystem::exists(dir / "out/extra"));
+}
+
+TEST_CASE("a package of a network registry does not lead to files of this machine") {
+  waybill_test::temporary_directory dir;
+  waybill_test::write_file(dir / "secret", "a");
+  registry r{waybill_test::network_store{}, "s3://bucket"};
+  auto const m = stored_manifest(r, {"a"});
+  std::vector<entry> entries{m.entries().begin(), m.entries().end()};
+  REQUIRE(ok(r.store().remove(object_key(*entries[0].digests.strongest()))));
+  entries[0].places = {physical_key::file((dir / "secret").string())};
+  package const p{r, waybill_test::name("ns/data"), manifest::create(m.header(), entries).value()};
+  CHECK(failure(p.read("a")).code == errc::foreign_location);
+  CHECK(failure(p.install((dir / "out").string())).code == errc::foreign_location);
+  CHECK_FALSE(std::filesystem::exists(dir / "out/a"));
+}
+
+TEST_CASE("a long entry is read to its end") {
+  auto r = memory_registry();
+  auto const text = waybill_test::vector_bytes(200'000, 1);
+  auto const d = hash_bytes(as_bytes(text), sha2_256_chunked_hasher{text.size()});
+  memory_content const content{std::string_view{text}};
+  r.store().put(object_key(d), content).value();
+  entry const e{logical_key::parse("a").value(), text.size(), {d}, nullptr, {}, json::object{}};
+  package const p{r, waybill_test::name("ns/data"), manifest::create({}, {e}).value()};
+  CHECK((p.read("a").value() == text));
+}
+
+TEST_CASE("an entry whose size is not that of its bytes is refused although the digest is right") {
+  auto r = memory_registry();
+  auto const m = stored_manifest(r, {"a"});
+  auto e = m.entries().front();
+  e.size = 2;
+  package const p{r, waybill_test::name("ns/data"), manifest::create({}, {e}).value()};
+  CHECK(failure(p.read("a")).code == errc::size_mismatch);
+}
+
+TEST_CASE("an installation that is refused makes no directory") {
+  waybill_test::temporary_directory dir;
+  auto r = memory_registry();
+  package const p{r, waybill_test::name("ns/data"), stored_manifest(r, {".git/config", "a"})};
+  CHECK(failure(p.install((dir / "out").string())).code == errc::protected_name);
+  CHECK_FALSE(std::filesystem::exists(dir / "out"));
 }

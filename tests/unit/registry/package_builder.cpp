@@ -9,18 +9,12 @@ using waybill_test::failure;
 using waybill_test::memory_registry;
 using waybill_test::name;
 using waybill_test::ok;
+using waybill_test::rows;
 using waybill_test::second;
 using waybill_test::temporary_directory;
 using waybill_test::write_file;
 
 namespace {
-
-std::vector<std::string> rows(package_builder const& b, registry const* owner = nullptr) {
-  std::vector<std::string> out;
-  for (auto const& row : b.contents(owner))
-    out.push_back(row.key + " -> " + row.target + (row.local ? " (local)" : ""));
-  return out;
-}
 
 json::value meta_of(package_builder const& b, std::string_view key) {
   auto const* meta = user_meta(*b.draft().find(key));
@@ -83,6 +77,7 @@ TEST_CASE("directories are added below a key, all or nothing") {
   write_file(dir / "src/.waybill/draft.json", "{}");
   package_builder b{name("ns/data")};
   CHECK(b.add_directory("train/", (dir / "src").string()).value() == 2);
+  CHECK_FALSE(b.draft().find("train/1.jpg")->size);  // taken with the digest
   CHECK(b.add_directory("", (dir / "src").string()).value() == 2);
   CHECK(waybill_test::keys(b.build().value()) ==
         std::vector<std::string>{"1.jpg", "sub/2.jpg", "train/1.jpg", "train/sub/2.jpg"});
@@ -192,7 +187,7 @@ TEST_CASE("contents of mixed origin have a row each, the most common first") {
     REQUIRE(ok(b.set_entry(elsewhere("t/" + std::to_string(i), "s3://d/" + std::to_string(i * 7)))));
   auto const many = rows(b);
   CHECK(many.size() == 21);
-  CHECK_THAT(many.back(), contains("more places"));
+  CHECK_THAT(many.back(), contains("... and 83 more places"));
 }
 
 TEST_CASE("an entry elsewhere without size and digest cannot be built, and says so") {
@@ -224,41 +219,74 @@ TEST_CASE("good practice stands between a draft and a package, and says what hel
   CHECK(b.as_package(r).value().read("a").value() == "1");
 }
 
-TEST_CASE("publishing is data, flush, manifest, pointers, in that order") {
+TEST_CASE("a file is remembered by its real path") {
   temporary_directory dir;
-  write_file(dir / "a", "1");
-  write_file(dir / "b", "2");
-  auto const watch = std::make_shared<waybill_test::store_watch>();
-  registry r{waybill_test::watched_store{watch}, "watched"};
+  write_file(dir / "real/a", "1");
+  std::filesystem::create_symlink(dir / "real/a", dir / "link");
+  auto const real = physical_key::file(std::filesystem::canonical(dir / "real/a").string());
   package_builder b{name("ns/data")};
-  REQUIRE(ok(b.set_file("a", (dir / "a").string())));
-  REQUIRE(ok(b.set_file("b", (dir / "b").string())));
-  b.push_data(r).value();
-  auto const p = b.push_manifest(r, {{"v1"}, {}, false, second(7)}).value();
-  auto const& changes = watch->changes;
-  REQUIRE(changes.size() == 7);
-  CHECK_THAT(changes[0], contains("put .waybill/objects/"));
-  CHECK_THAT(changes[1], contains("put .waybill/objects/"));
-  CHECK(changes[2] == "flush");
-  CHECK(changes[3] == "put .quilt/packages/" + p.top_hash());
-  CHECK(changes[4] == "swap .quilt/named_packages/ns/data/7");
-  CHECK(changes[5] == "swap .quilt/named_packages/ns/data/latest");
-  CHECK(changes[6] == "swap .waybill/tags/ns/data/v1");
+  REQUIRE(ok(b.set_file("a", (dir / "link").string())));
+  CHECK(b.draft().find("a")->places.front() == real);
+  auto const here = std::filesystem::current_path();
+  std::filesystem::current_path(dir / "real");
+  auto const relative = b.set_file("b", "a");
+  std::filesystem::current_path(here);
+  REQUIRE(ok(relative));
+  CHECK(b.draft().find("b")->places.front() == real);
 }
 
-TEST_CASE("a stopped build or push changes nothing that a repetition would miss") {
+TEST_CASE("a builder made of a package has its entries and metadata and not its message") {
+  auto r = memory_registry();
+  auto const base = waybill_test::stored_manifest(r, {"a"}, "first");
+  package_builder b{package{r, name("ns/data"), base}};
+  CHECK(b.name() == name("ns/data"));
+  CHECK_FALSE(b.build().value().header().message());
+  CHECK(b.build().value().find("a")->digests == base.find("a")->digests);
+}
+
+TEST_CASE("adding and moving many makes a built draft a pre-manifest again") {
   temporary_directory dir;
-  for (int i = 0; i < 20; ++i) write_file(dir / "d" / std::to_string(i), std::to_string(i));
-  auto r = waybill_test::directory_registry(dir / "reg");
+  write_file(dir / "src/a", "1");
+  auto r = memory_registry();
   package_builder b{name("ns/data")};
-  b.add_directory("d", (dir / "d").string()).value();
-  std::stop_source stop;
-  stop.request_stop();
-  job_control control{};
-  control.stop = stop.get_token();
-  CHECK(failure(b.build(control)).code == errc::interrupted);
-  b.build().value();
-  CHECK(failure(b.push_data(r, {}, control)).code == errc::interrupted);
-  CHECK(b.local_entries(r) == 20);
-  CHECK(b.push_data(r).value().files_copied == 20);
+  auto const built = [&] {
+    b.build().value();
+    return b.top_hash().has_value();
+  };
+  b.add_directory("d", (dir / "src").string()).value();
+  REQUIRE(built());
+  b.add_package(waybill_test::stored_manifest(r, {"x"})).value();
+  CHECK_FALSE(b.top_hash());
+  REQUIRE(built());
+  b.move("d/", "e/", false).value();
+  CHECK_FALSE(b.top_hash());
+  REQUIRE(built());
+  REQUIRE(ok(b.set_meta("e/", json::object{{"k", "v"}})));
+  CHECK_FALSE(b.top_hash());
+}
+
+TEST_CASE("another package below a prefix brings its labels and those of its directories") {
+  auto r = memory_registry();
+  package_builder other{name("ns/other")};
+  other.add_package(waybill_test::stored_manifest(r, {"n/1"})).value();
+  REQUIRE(ok(other.set_meta("n/1", json::object{{"label", "new"}})));
+  REQUIRE(ok(other.set_meta("n/", json::object{{"of", "n"}})));
+  package_builder b{name("ns/data")};
+  b.add_package(waybill_test::stored_manifest(r, {"copy/n/1"})).value();
+  REQUIRE(ok(b.set_meta("copy/n/1", json::object{{"label", "old"}})));
+  b.add_package(other.build().value(), "copy").value();
+  CHECK(*meta_of(b, "copy/n/1").find("label")->as_string() == "new");
+  auto const m = b.build().value();
+  CHECK(m.directory("copy/n") != nullptr);
+  CHECK(m.directory("n") == nullptr);
+}
+
+TEST_CASE("an entry is moved to the root and never over another one unasked") {
+  auto r = memory_registry();
+  package_builder b{name("ns/data")};
+  b.add_package(waybill_test::stored_manifest(r, {"d/a", "d/b", "x"})).value();
+  CHECK(b.move("d/a", ".", false).value() == 1);
+  CHECK(failure(b.move("d/b", "x", false)).code == errc::collision);
+  CHECK(b.move("d/b", "x", true).value() == 1);
+  CHECK(waybill_test::keys(b.build().value()) == std::vector<std::string>{"a", "x"});
 }

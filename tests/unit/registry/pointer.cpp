@@ -3,6 +3,7 @@
 #include <waybill/registry/layout.hpp>
 
 #include "fixture.hpp"
+#include "unit/store/faulty.hpp"
 
 using namespace waybill;
 using waybill_test::failure;
@@ -92,4 +93,59 @@ TEST_CASE("a swap that is lost is tried again, and in the end said") {
   CHECK(read_pointer(store, "p").value() == hash_of('a'));
   CHECK(watch->swaps_to_lose < 1'000'000);
   CHECK(watch->swaps_to_lose > 999'000);
+}
+
+TEST_CASE("a store that fails for a moment is not one without pointers") {
+  memory_store inner;
+  auto const plan = std::make_shared<waybill_test::fault_plan>();
+  any_store store{waybill_test::faulty{inner, plan}};
+  REQUIRE(ok(add_push(store, name("ns/data"), hash_of('1'), second(1000))));
+  REQUIRE(ok(swap_pointer(store, "p", hash_of('1'))));
+  for (std::string const operation : {"open", "list", "read_ref", "swap_ref"}) {
+    INFO(operation);
+    plan->before = [&](std::string_view called, std::string_view) {
+      return called == operation ? std::optional{waybill_test::passing_failure(operation)} : std::nullopt;
+    };
+    if (operation == "open") CHECK(failure(read_pointer(store, "p")) == waybill_test::passing_failure(operation));
+    if (operation == "open" || operation == "list")
+      CHECK(failure(list_pushes(store, name("ns/data"))) == waybill_test::passing_failure(operation));
+    plan->calls.clear();
+    if (operation == "read_ref" || operation == "swap_ref") {
+      CHECK(failure(swap_pointer(store, "p", hash_of('2'))) == waybill_test::passing_failure(operation));
+      CHECK(plan->count(operation) == 1);
+    }
+    if (operation == "swap_ref")
+      CHECK(failure(add_push(store, name("ns/data"), hash_of('2'), second(1000))) ==
+            waybill_test::passing_failure(operation));
+    plan->before = {};
+  }
+  CHECK(read_pointer(store, "p").value() == hash_of('1'));
+}
+
+TEST_CASE("a pointer that comes in pieces is read whole") {
+  memory_store inner;
+  auto const plan = std::make_shared<waybill_test::fault_plan>();
+  plan->largest_read = 10;
+  any_store store{waybill_test::faulty{inner, plan}};
+  put(store, "p", hash_of('a') + "\n");
+  CHECK(read_pointer(store, "p").value() == hash_of('a'));
+}
+
+TEST_CASE("pushes are in the order of time, whatever the number of digits") {
+  any_store store{memory_store{}};
+  for (std::int64_t const s : {1000, 99, 999, 100})
+    REQUIRE(ok(add_push(store, name("ns/data"), hash_of('1'), second(s))));
+  std::vector<std::int64_t> seconds;
+  for (auto const& push : list_pushes(store, name("ns/data")).value()) seconds.push_back(push.seconds);
+  CHECK(seconds == std::vector<std::int64_t>{99, 100, 999, 1000});
+}
+
+TEST_CASE("a push bears the second it began in and none before 1970") {
+  any_store store{memory_store{}};
+  REQUIRE(ok(add_push(store, name("ns/data"), hash_of('1'), second(1000) + std::chrono::milliseconds{900})));
+  REQUIRE(ok(add_push(store, name("ns/data"), hash_of('2'), second(-5))));
+  auto const pushes = list_pushes(store, name("ns/data")).value();
+  REQUIRE(pushes.size() == 2);
+  CHECK(pushes[0].seconds == 0);
+  CHECK(pushes[1].seconds == 1000);
 }

@@ -7,6 +7,7 @@ using waybill_test::contains;
 using waybill_test::failure;
 using waybill_test::name;
 using waybill_test::ok;
+using waybill_test::rows;
 using waybill_test::second;
 using waybill_test::temporary_directory;
 using waybill_test::write_file;
@@ -35,11 +36,7 @@ TEST_CASE("pushed data is skipped, shared and pointed to") {
   report = b.push_data(r).value();
   CHECK(report.files_copied == 0);
   CHECK(report.files_skipped == 3);
-  auto const rows = b.contents(&r);
-  REQUIRE(rows.size() == 1);
-  CHECK(rows.front().key == "d/");
-  CHECK(rows.front().target == r.store().url(".waybill/objects/").url() + "...");
-  CHECK_FALSE(rows.front().local);
+  CHECK(rows(b, &r) == std::vector<std::string>{"d/ -> " + r.store().url(".waybill/objects/").url() + "..."});
   auto const p = b.push_manifest(r, {{}, "msg", false, second(1)}).value();
   CHECK(p.read("d/3").value() == "other!");
   CHECK(waybill_test::open(r, "ns/data").manifest().header().message() == "msg");
@@ -158,4 +155,43 @@ TEST_CASE("a lost or cut object is copied again from the file at hand") {
   b.add_directory("", (dir / "d").string()).value();
   CHECK(b.push_data(r).value().files_copied == 1);
   CHECK(waybill_test::open(r, "ns/data").read("1").value() == "bytes");
+}
+
+TEST_CASE("publishing is data, flush, manifest, pointers, in that order") {
+  temporary_directory dir;
+  write_file(dir / "a", "1");
+  write_file(dir / "b", "2");
+  auto const watch = std::make_shared<waybill_test::store_watch>();
+  registry r{waybill_test::watched_store{watch}, "watched"};
+  package_builder b{name("ns/data")};
+  REQUIRE(ok(b.set_file("a", (dir / "a").string())));
+  REQUIRE(ok(b.set_file("b", (dir / "b").string())));
+  b.push_data(r).value();
+  auto const p = b.push_manifest(r, {{"v1"}, {}, false, second(7)}).value();
+  auto const& changes = watch->changes;
+  REQUIRE(changes.size() == 7);
+  CHECK_THAT(changes[0], contains("put .waybill/objects/"));
+  CHECK_THAT(changes[1], contains("put .waybill/objects/"));
+  CHECK(changes[2] == "flush");
+  CHECK(changes[3] == "put .quilt/packages/" + p.top_hash());
+  CHECK(changes[4] == "swap .quilt/named_packages/ns/data/7");
+  CHECK(changes[5] == "swap .quilt/named_packages/ns/data/latest");
+  CHECK(changes[6] == "swap .waybill/tags/ns/data/v1");
+}
+
+TEST_CASE("a stopped build or push changes nothing that a repetition would miss") {
+  temporary_directory dir;
+  for (int i = 0; i < 20; ++i) write_file(dir / "d" / std::to_string(i), std::to_string(i));
+  auto r = waybill_test::directory_registry(dir / "reg");
+  package_builder b{name("ns/data")};
+  b.add_directory("d", (dir / "d").string()).value();
+  std::stop_source stop;
+  stop.request_stop();
+  job_control control{};
+  control.stop = stop.get_token();
+  CHECK(failure(b.build(control)).code == errc::interrupted);
+  b.build().value();
+  CHECK(failure(b.push_data(r, {}, control)).code == errc::interrupted);
+  CHECK(b.local_entries(r) == 20);
+  CHECK(b.push_data(r).value().files_copied == 20);
 }

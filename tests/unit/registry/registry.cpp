@@ -108,7 +108,7 @@ TEST_CASE("versions come newest first, with message, tags and which is latest") 
   auto const one = stored_manifest(r, {"a"}, "one");
   auto const two = stored_manifest(r, {"a"}, "two");
   publish(r, one, "ns/data", 1000, {"v1", "stable"});
-  publish(r, two, "ns/data", 2000);
+  CHECK(publish(r, two, "ns/data", 2000).replaced == one.top_hash().hex());
   auto rows = r.versions(name("ns/data")).value();
   REQUIRE(rows.size() == 2);
   CHECK(rows[0].top_hash == two.top_hash().hex());

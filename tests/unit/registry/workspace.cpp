@@ -1,6 +1,7 @@
 #include <waybill/registry/workspace.hpp>
 
 #include "fixture.hpp"
+#include "support/system_calls.hpp"
 
 using namespace waybill;
 using waybill_test::contains;
@@ -111,7 +112,7 @@ TEST_CASE("hostile and damaged records are errors that name the file") {
         std::string{R"({"schema":"waybill/draft/1","name":7})"},
         std::string{R"({"schema":"waybill/draft/1","name":"a/b","name":"c/d"})"},
         std::string{R"({"schema":"waybill/draft/1","name":"a/b","top_hash":[]})"}, std::string(100'000, '['),
-        std::string(2'000'000, ' ')})
+        std::string(2'000'000, ' '), std::string(2'000'000, ' ') + good})
     CHECK(draft_error(record, lines) == errc::corrupt_state);
   for (std::string const& text :
        {std::string{}, std::string{"{"}, lines + "\n", lines + lines.substr(lines.find('\n') + 1), lines + "[]\n",
@@ -150,4 +151,122 @@ TEST_CASE("a workspace does not follow symbolic links") {
   CHECK(std::filesystem::is_empty(dir / "outside"));
   write_file(dir / "outside/draft.json", R"({"schema":"waybill/draft/1","name":"ns/data"})");
   CHECK(failure(space.load_draft()).code == condition::unsafe_input);
+}
+
+TEST_CASE("an installed package makes a workspace too") {
+  temporary_directory dir;
+  auto r = memory_registry();
+  std::filesystem::create_directories(dir / "w/deep");
+  auto const space = workspace::at((dir / "w").string()).value();
+  REQUIRE(ok(space.save_installed({name("ns/data"), "reg", {}, waybill_test::stored_manifest(r, {"a"})})));
+  CHECK(workspace::find((dir / "w/deep").string()).value().directory() == space.directory());
+}
+
+TEST_CASE("an installation's record is checked like a stranger's") {
+  temporary_directory dir;
+  auto r = memory_registry();
+  auto const space = workspace::at(dir.path().string()).value();
+  auto const m = waybill_test::stored_manifest(r, {"a"});
+  REQUIRE(ok(space.save_installed({name("ns/data"), "reg", {}, m})));
+  auto const hash = m.top_hash().hex();
+  auto const record = [&](std::string const& package, std::string const& tag, std::string const& top_hash) {
+    write_file(dir / ".waybill/installed.json", R"({"schema":"waybill/installed/1","name":")" + package +
+                                                    R"(","registry":"reg","tag":)" + tag + R"(,"top_hash":")" +
+                                                    top_hash + "\"}");
+    return space.load_installed();
+  };
+  CHECK(ok(record("ns/data", "\"v1\"", hash)));
+  for (auto const& bad :
+       {record("../x", "null", hash), record("ns/data", "\"../x\"", hash), record("ns/data", "\"latest\"", hash),
+        record("ns/data", "7", hash), record("ns/data", "null", "../../../x"),
+        record("ns/data", "null", hash.substr(0, 63)), record("ns/data", "null", std::string(64, '0'))})
+    CHECK(failure(bad).code == errc::corrupt_state);
+}
+
+TEST_CASE("a next installation leaves no manifest of the one before") {
+  temporary_directory dir;
+  auto r = memory_registry();
+  auto const space = workspace::at(dir.path().string()).value();
+  auto const files = [&] {
+    std::size_t n = 0;
+    for (auto const& file : std::filesystem::directory_iterator{dir / ".waybill"})
+      n += file.path().extension() == ".jsonl" ? 1U : 0U;
+    return n;
+  };
+  auto const two = waybill_test::stored_manifest(r, {"a"}, "two");
+  for (auto const& m : {waybill_test::stored_manifest(r, {"a"}, "one"), two, two}) {
+    REQUIRE(ok(space.save_installed({name("ns/data"), "reg", {}, m})));
+    CHECK(files() == 1);
+    CHECK(space.load_installed().value()->manifest == m);
+  }
+}
+
+TEST_CASE("a record names only what is written already") {
+  // A directory in a file's place stops the second of two writes, as a crash between them would.
+  temporary_directory dir;
+  auto r = memory_registry();
+  auto const space = workspace::at(dir.path().string()).value();
+  auto const one = waybill_test::stored_manifest(r, {"a"}, "one");
+  auto const two = waybill_test::stored_manifest(r, {"a"}, "two");
+  SECTION("a draft's lines come before its record") {
+    std::filesystem::create_directories(dir / ".waybill/draft.jsonl");
+    CHECK_FALSE(space.save_draft(package_builder{name("ns/data")}).has_value());
+    CHECK_FALSE(std::filesystem::exists(dir / ".waybill/draft.json"));
+  }
+  SECTION("a draft's record goes before its lines") {
+    REQUIRE(ok(space.save_draft(package_builder{name("ns/data")})));
+    std::filesystem::remove(dir / ".waybill/draft.json");
+    std::filesystem::create_directories(dir / ".waybill/draft.json");
+    CHECK_FALSE(space.discard_draft().has_value());
+    CHECK(std::filesystem::exists(dir / ".waybill/draft.jsonl"));
+  }
+  SECTION("an installed manifest comes before the record") {
+    REQUIRE(ok(space.save_installed({name("ns/data"), "reg", {}, one})));
+    std::filesystem::create_directories(dir / (".waybill/installed-" + two.top_hash().hex().substr(0, 16) + ".jsonl"));
+    CHECK_FALSE(space.save_installed({name("ns/data"), "reg", {}, two}).has_value());
+    CHECK(space.load_installed().value()->manifest == one);
+  }
+  SECTION("and the one before it goes last") {
+    REQUIRE(ok(space.save_installed({name("ns/data"), "reg", {}, one})));
+    // A staging directory that is a link: new names are still made, but none is replaced.
+    std::filesystem::remove_all(dir / ".waybill/tmp");
+    std::filesystem::create_directory_symlink(dir.path(), dir / ".waybill/tmp");
+    CHECK_FALSE(space.save_installed({name("ns/data"), "reg", {}, two}).has_value());
+    CHECK(space.load_installed().value()->manifest == one);
+  }
+}
+
+TEST_CASE("a draft's lines without its record are no draft and a record without its lines is damaged") {
+  temporary_directory dir;
+  auto const space = workspace::at(dir.path().string()).value();
+  REQUIRE(ok(space.save_draft(package_builder{name("ns/data")})));
+  std::filesystem::rename(dir / ".waybill/draft.json", dir / "record");
+  CHECK_FALSE(space.load_draft().value());
+  std::filesystem::rename(dir / "record", dir / ".waybill/draft.json");
+  std::filesystem::remove(dir / ".waybill/draft.jsonl");
+  auto const e = failure(space.load_draft());
+  CHECK(e.code == errc::corrupt_state);
+  CHECK_THAT(e.detail, contains("draft.jsonl"));
+}
+
+TEST_CASE("a discarded draft leaves nothing") {
+  temporary_directory dir;
+  auto const space = workspace::at(dir.path().string()).value();
+  REQUIRE(ok(space.save_draft(package_builder{name("ns/data")})));
+  REQUIRE(ok(space.discard_draft()));
+  CHECK_FALSE(std::filesystem::exists(dir / ".waybill/draft.json"));
+  CHECK_FALSE(std::filesystem::exists(dir / ".waybill/draft.jsonl"));
+}
+
+TEST_CASE("what a workspace records is flushed to disk before it is relied on") {
+  temporary_directory dir;
+  auto r = memory_registry();
+  auto const space = workspace::at(dir.path().string()).value();
+  std::filesystem::create_directories(dir / ".waybill");
+  auto const kept = space.directory() + "/.waybill";
+  waybill_test::syncs.take();
+  REQUIRE(ok(space.save_draft(package_builder{name("ns/data")})));
+  CHECK(waybill_test::syncs.take() == std::vector<std::string>{"unnamed", kept, "unnamed", kept});
+  REQUIRE(ok(space.save_installed({name("ns/data"), "reg", {}, waybill_test::stored_manifest(r, {"a"})})));
+  CHECK(waybill_test::syncs.take() == std::vector<std::string>{"unnamed", kept, "unnamed", kept});
 }

@@ -103,3 +103,41 @@ TEST_CASE("an open file is checked from where it stands") {
   stop.request_stop();
   CHECK(code_of(detail::check_open_file(checker, e, fd.get(), buffer, stop.get_token(), nullptr)) == "interrupted");
 }
+
+TEST_CASE("several digests see every byte of a long content") {
+  auto const bytes = waybill_test::vector_bytes(100'000, 3);
+  auto changed = bytes;
+  changed[70'000] ^= 1;
+  std::vector<algorithm> const required{algorithms::md5, algorithms::sha1};
+  detail::entry_checker checker{required};
+  auto const e = entry_of("k", bytes, {algorithms::md5, algorithms::sha1, algorithms::sha256});
+  CHECK(check(checker, e, {bytes}) == "ok");
+  CHECK(check(checker, e, {bytes.substr(0, 50'000), bytes.substr(50'000)}) == "ok");
+  CHECK(check(checker, e, {changed}) == "digest_mismatch");
+  // Each of the digests counts.
+  for (auto const a : {algorithm{algorithms::md5}, algorithm{algorithms::sha1}, algorithm{algorithms::sha256}}) {
+    INFO(a.name());
+    entry one_wrong = entry_of("k", bytes, {});
+    for (auto const& d : e.digests) one_wrong.digests.insert(d.kind() == a ? digest_of(a, changed) : d);
+    CHECK(check(checker, one_wrong, {bytes}) == "digest_mismatch");
+  }
+}
+
+TEST_CASE("a content that is too long is noticed at once and not at its end") {
+  auto const e = entry_of("k", "12345");
+  detail::entry_checker checker{{}};
+  REQUIRE(code_of(checker.start(e)) == "ok");
+  CHECK(code_of(checker.update(as_bytes("123456"))) == "size_mismatch");
+}
+
+TEST_CASE("bytes of a checked file are counted") {
+  waybill_test::temporary_directory const dir;
+  waybill_test::write_file(dir / "f", "12345");
+  detail::entry_checker checker{{}};
+  std::vector<std::byte> buffer(4096);
+  std::uint64_t counted = 0;
+  progress_counter progress{[&](waybill::progress const& p) { counted = p.bytes_done; }, "check"};
+  auto const fd = open_for_reading((dir / "f").string()).value();
+  REQUIRE(code_of(detail::check_open_file(checker, entry_of("f", "12345"), fd.get(), buffer, {}, &progress)) == "ok");
+  CHECK(counted == 5);
+}

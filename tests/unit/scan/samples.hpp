@@ -17,14 +17,7 @@
 #include <string_view>
 
 #include "support/catch.hpp"
-
-/// Lets `CHECK(r)` show what went wrong.
-template <class T>
-struct Catch::StringMaker<boost::system::result<T, waybill::error>> {
-  static std::string convert(boost::system::result<T, waybill::error> const& r) {
-    return r ? "a value" : r.error().message();
-  }
-};
+#include "support/results.hpp"
 
 namespace waybill_test {
 

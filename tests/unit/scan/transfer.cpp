@@ -3,9 +3,11 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "placing.hpp"
+#include "samples.hpp"
 
 using namespace waybill;
 using waybill_test::code_of;
@@ -175,4 +177,78 @@ TEST_CASE("a stopped transfer leaves nothing") {
   };
   CHECK(code_of(b.worker.place(entry_of("k", bytes), false)) == "interrupted");
   CHECK(waybill_test::placed(b.dir.path()).empty());
+}
+
+TEST_CASE("a file that changes while it is linked is not linked") {
+  waybill_test::temporary_directory const dir, store;
+  auto const bytes = waybill_test::vector_bytes(600'000, 3);
+  waybill_test::dataset_provider provider{{{"k", bytes}}, store.path()};
+  waybill_test::set_mtime(store / "k", 1'000'000'000);
+  auto const root = root_directory::open(dir.path().string(), false).value();
+  // The first report comes when the first bytes were read and found right: then they change.
+  progress_counter progress{[&](waybill::progress const&) {
+                              std::fstream file{store / "k", std::ios::in | std::ios::out | std::ios::binary};
+                              file.put('!');
+                            },
+                            "install"};
+  detail::transfer_job job{root, provider, {placement_mode::hard_link, {}, durability::batch, nullptr}, {}, progress};
+  CHECK(code_of(detail::transfer_worker{job}.place(entry_of("k", bytes), false)) == "source_changed");
+  CHECK(waybill_test::placed(dir.path()).empty());
+}
+
+TEST_CASE("a link does not take a name that is taken where that is asked for") {
+  waybill_test::temporary_directory const store;
+  bench b{{{"k", "bytes"}}, store.path(), placement_mode::hard_link};
+  waybill_test::write_file(b.dir / "k", "mine");
+  CHECK(code_of(b.worker.place(entry_of("k", "bytes"), true)) == "collision");
+  CHECK(waybill_test::read_file(b.dir / "k") == "mine");
+}
+
+TEST_CASE("a cache that lacks a required digest does not decide") {
+  bench b{{}};
+  waybill_test::write_file(b.dir / "k", "bytes");
+  auto const state = *b.root.state("k").value();
+  std::vector<algorithm> const algorithms{algorithms::sha256};
+  waybill_test::temporary_directory const elsewhere;
+  stat_cache_writer writer{b.root.path(), algorithms};
+  writer.add("k", state, entry_of("k", "bytes").digests);
+  REQUIRE(code_of(std::move(writer).save((elsewhere / "cache").string(), state.changed_ns + 10'000'000'000)) == "ok");
+  auto const cache = stat_cache::load((elsewhere / "cache").string(), b.root.path(), algorithms);
+  b.job.rules.cache = &cache;
+  b.job.rules.require = {algorithms::md5};
+  auto e = entry_of("k", "bytes");
+  e.digests.insert(waybill_test::digest_of(algorithms::md5, "other"));
+  detail::transfer_worker worker{b.job};
+  CHECK_FALSE(worker.is_current(e, state).value());
+  e = entry_of("k", "bytes", {algorithms::sha256, algorithms::md5});
+  CHECK(worker.is_current(e, state).value());
+}
+
+TEST_CASE("what cannot be read is an error and not merely out of date") {
+  bench b{{}};
+  waybill_test::write_file(b.dir / "k", "bytes");
+  auto const state = *b.root.state("k").value();
+  CHECK_FALSE(b.worker.is_current(entry_of("gone", "bytes"), state).value());
+  fs::create_symlink("k", b.dir / "link");
+  CHECK(code_of(b.worker.is_current(entry_of("link", "bytes"), state)) == "unsafe_path");
+  b.stop.request_stop();
+  CHECK(code_of(b.worker.is_current(entry_of("k", "bytes"), state)) == "interrupted");
+}
+
+TEST_CASE("a small transfer stops too") {
+  bench b{{{"k", "bytes"}}};
+  b.provider.around = [&b](entry const&, std::unique_ptr<byte_source> s) -> result<std::unique_ptr<byte_source>> {
+    b.stop.request_stop();
+    return s;
+  };
+  CHECK(code_of(b.worker.place(entry_of("k", "bytes"), false)) == "interrupted");
+  CHECK(waybill_test::placed(b.dir.path()).empty());
+}
+
+TEST_CASE("an error without a place gets the entry's key") {
+  bench b{{{"k", "bytes"}}};
+  b.provider.around = [](entry const&, std::unique_ptr<byte_source>) -> result<std::unique_ptr<byte_source>> {
+    return make_error(errc::temporary, "later");
+  };
+  CHECK(b.worker.place(entry_of("k", "bytes"), false).error().path == "k");
 }

@@ -5,43 +5,21 @@
 
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <random>
 #include <thread>
 
-#include "samples.hpp"
-#include "support/catch.hpp"
-#include "support/data.hpp"
+#include "trees.hpp"
 
 using namespace waybill;
+using waybill_test::keys;
+using waybill_test::lines;
+using waybill_test::strings;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// `key digest path` of each file, the root written as `R`.
-std::vector<std::string> lines(scanned_tree const& tree) {
-  std::vector<std::string> out;
-  auto const r = tree.for_each([&](scanned_file const& f) -> result<void> {
-    auto path = std::string{f.path};
-    if (path.starts_with(tree.root() + "/")) path.replace(0, tree.root().size(), "R");
-    out.push_back(std::string{f.key} + " " + (f.digests.empty() ? "-" : f.digests.strongest()->text()) + " " + path);
-    return {};
-  });
-  CHECK(r);
-  return out;
-}
-
-std::vector<std::string> keys(scanned_tree const& tree) {
-  std::vector<std::string> out;
-  (void)tree.for_each([&](scanned_file const& f) -> result<void> {
-    out.emplace_back(f.key);
-    return {};
-  });
-  return out;
-}
-
-using strings = std::vector<std::string>;
 
 void create(fs::path const& root, json::value const& file) {
   auto const text = [&](char const* name) { return *file.find(name)->as_string(); };
@@ -156,99 +134,6 @@ TEST_CASE("large and small files of one directory are hashed with one or several
   }
 }
 
-TEST_CASE("pipes, sockets and empty directories are left out") {
-  waybill_test::temporary_directory const dir;
-  waybill_test::write_file(dir / "f", "");
-  fs::create_directories(dir / "empty");
-  REQUIRE(::mkfifo((dir / "pipe").c_str(), 0600) == 0);
-  CHECK(keys(*scan_tree(dir.path().string())) == strings{"f"});
-  fs::remove(dir / "f");
-  auto const none = scan_tree(dir.path().string());
-  REQUIRE(none);
-  CHECK(none->file_count() == 0);
-  CHECK(none->entries().empty());
-}
-
-TEST_CASE("a root that is missing, a file or a link") {
-  waybill_test::temporary_directory const dir;
-  CHECK(scan_tree((dir / "none").string()).error().code == errc::file_not_found);
-  waybill_test::write_file(dir / "tree/f", "");
-  CHECK(scan_tree((dir / "tree/f").string()).error().code == condition::not_found);
-  fs::create_symlink("tree", dir / "link");
-  auto const tree = scan_tree((dir / "link").string());
-  REQUIRE(tree);
-  CHECK(tree->root() == fs::canonical(dir / "tree").string());
-}
-
-TEST_CASE("links to files are followed, refused or left out, links to nothing and to directories are skipped") {
-  waybill_test::temporary_directory const dir;
-  waybill_test::write_file(dir / "tree/d/f", "x");
-  waybill_test::write_file(dir / "outside", "y");
-  fs::create_symlink("d/f", dir / "tree/in");
-  fs::create_symlink("in", dir / "tree/twice");
-  fs::create_symlink("d", dir / "tree/to_directory");
-  fs::create_symlink("nowhere", dir / "tree/broken");
-  fs::create_symlink("loop", dir / "tree/loop");
-  auto const root = (dir / "tree").string();
-  auto const digest = waybill_test::chunked_text("x");
-  strings const inside{"d/f " + digest + " R/d/f", "in " + digest + " R/d/f", "twice " + digest + " R/d/f"};
-  CHECK(lines(*scan_tree(root)) == inside);
-  CHECK(lines(*scan_tree(root, {.symlinks = symlink_policy::inside_only})) == inside);
-  CHECK(keys(*scan_tree(root, {.symlinks = symlink_policy::skip})) == strings{"d/f"});
-  fs::create_symlink("../outside", dir / "tree/out");
-  auto const followed = lines(*scan_tree(root));
-  CHECK(followed[2] == "out " + waybill_test::chunked_text("y") + " " + fs::canonical(dir / "outside").string());
-  auto const refused = scan_tree(root, {.symlinks = symlink_policy::inside_only});
-  CHECK(refused.error().code == errc::unsafe_path);
-  CHECK_THAT(refused.error().path, waybill_test::contains("tree/out"));
-  CHECK_THAT(refused.error().detail, waybill_test::contains("outside"));
-  CHECK(keys(*scan_tree(root, {.symlinks = symlink_policy::skip})) == strings{"d/f"});
-}
-
-TEST_CASE("a .quiltignore counts at the root only, and is packaged") {
-  waybill_test::temporary_directory const dir;
-  for (char const* name : {"keep/a.pyc", "keep/b", "build/o", "x/.quiltignore", "x/c"})
-    waybill_test::write_file(dir / name, "");
-  waybill_test::write_file(dir / "x/.quiltignore", "c");
-  waybill_test::write_file(dir / ".quiltignore", "*.pyc\nbuild/");
-  CHECK(keys(*scan_tree(dir.path().string())) == strings{".quiltignore", "keep/b", "x/.quiltignore", "x/c"});
-  waybill_test::write_file(dir / ".quiltignore", ".quiltignore");
-  CHECK(keys(*scan_tree(dir.path().string())) == strings{"build/o", "keep/a.pyc", "keep/b", "x/c"});
-}
-
-TEST_CASE("a rule that matches a parent of the tree leaves nothing") {
-  waybill_test::temporary_directory const dir;
-  waybill_test::write_file(dir / "sub/tree/d/f", "");
-  waybill_test::write_file(dir / "sub/tree/.quiltignore", "sub/*");
-  CHECK(scan_tree((dir / "sub/tree").string())->file_count() == 0);
-}
-
-TEST_CASE("the kit's own directory at the top never belongs to the data") {
-  waybill_test::temporary_directory const dir;
-  waybill_test::write_file(dir / ".waybill/config.json", "{}");
-  waybill_test::write_file(dir / "d/.waybill/x", "");
-  CHECK(keys(*scan_tree(dir.path().string())) == strings{"d/.waybill/x"});
-}
-
-TEST_CASE("files that may not be read end the scan with their name") {
-  waybill_test::temporary_directory const dir;
-  waybill_test::write_file(dir / "d/secret", "x");
-  fs::permissions(dir.path(), fs::perms{0755});
-  auto const path = fs::canonical(dir / "d/secret").string();
-  SECTION("a file") { fs::permissions(path, fs::perms::none); }
-  SECTION("a directory") { fs::permissions(dir / "d", fs::perms::none); }
-  {
-    waybill_test::without_privileges const now;
-    if (!now.ok()) WAYBILL_SKIP("root's rights cannot be given up here");
-    auto const r = scan_tree(dir.path().string());
-    REQUIRE_FALSE(r);
-    CHECK(r.error().code == condition::denied);
-    CHECK(path.starts_with(r.error().path));
-    CHECK(r.error().path.ends_with("/d") == !r.error().path.ends_with("secret"));
-  }
-  fs::permissions(dir / "d", fs::perms{0755});
-}
-
 TEST_CASE("deep and wide trees need few descriptors") {
   waybill_test::temporary_directory const dir;
   std::string deep;
@@ -265,70 +150,6 @@ TEST_CASE("deep and wide trees need few descriptors") {
   auto const tree = scan_tree(dir.path().string(), {}, {.workers = 4});
   REQUIRE(tree);
   CHECK(tree->file_count() == 320);
-}
-
-TEST_CASE("a second scan with a cache opens no file, and a changed one is read again") {
-  waybill_test::temporary_directory const dir;
-  auto const cache_file = (dir / "cache").string();
-  for (int i = 0; i < 50; ++i) waybill_test::write_file(dir / ("tree/d/f" + std::to_string(i)), std::to_string(i));
-  waybill_test::write_file(dir / "tree/d/e/g", "g");
-  fs::create_symlink("d/f0", dir / "tree/link");
-  auto const root = (dir / "tree").string();
-  auto const first = scan_tree(root);
-  REQUIRE(first);
-  // As if the scan were made a while after the files were.
-  auto const later = waybill_test::now_ns() + 60'000'000'000;
-  REQUIRE(save_stat_cache(*first, cache_file, later));
-  auto const cache = stat_cache::load(cache_file, first->root(), first->algorithms());
-  CHECK(cache.size() == 52);
-
-  auto const again = scan_tree(root, {.cache = &cache});
-  REQUIRE(again);
-  CHECK(again->files_read() == 0);
-  CHECK(again->bytes_read() == 0);
-  CHECK(again->total_size() == first->total_size());
-  CHECK(lines(*again) == lines(*first));
-
-  // Same size, mtime put back: only the ctime tells.
-  struct stat before{};
-  ::stat((dir / "tree/d/f7").c_str(), &before);
-  waybill_test::write_file(dir / "tree/d/f7", "X");
-  waybill_test::set_mtime(dir / "tree/d/f7", before.st_mtim.tv_sec, before.st_mtim.tv_nsec);
-  struct stat after{};
-  ::stat((dir / "tree/d/f7").c_str(), &after);
-  REQUIRE(before.st_mtim.tv_nsec == after.st_mtim.tv_nsec);
-  auto const changed = scan_tree(root, {.cache = &cache});
-  REQUIRE(changed);
-  CHECK(changed->files_read() == 1);
-  CHECK(lines(*changed) != lines(*first));
-  CHECK(lines(*changed) == lines(*scan_tree(root)));
-}
-
-TEST_CASE("a scan with a cache needs no right to read what did not change") {
-  waybill_test::temporary_directory const dir;
-  fs::permissions(dir.path(), fs::perms{0755});
-  waybill_test::write_file(dir / "tree/f", "x");
-  fs::permissions(dir / "tree/f", fs::perms::none);
-  auto const first = scan_tree((dir / "tree").string());
-  if (!first) WAYBILL_SKIP("needs root for the first scan");
-  REQUIRE(save_stat_cache(*first, (dir / "cache").string(), waybill_test::now_ns() + 60'000'000'000));
-  auto const cache = stat_cache::load((dir / "cache").string(), first->root(), first->algorithms());
-  waybill_test::without_privileges const now;
-  if (!now.ok()) WAYBILL_SKIP("root's rights cannot be given up here");
-  CHECK(scan_tree((dir / "tree").string()).error().code == condition::denied);
-  CHECK(scan_tree((dir / "tree").string(), {.cache = &cache}));
-}
-
-TEST_CASE("files touched just before the cache was written are read again") {
-  waybill_test::temporary_directory const dir;
-  waybill_test::write_file(dir / "tree/f", "x");
-  auto const root = (dir / "tree").string();
-  auto const start = waybill_test::now_ns();
-  auto const first = scan_tree(root);
-  REQUIRE(save_stat_cache(*first, (dir / "cache").string(), start));
-  auto const cache = stat_cache::load((dir / "cache").string(), first->root(), first->algorithms());
-  CHECK(cache.size() == 1);
-  CHECK(scan_tree(root, {.cache = &cache})->files_read() == 1);
 }
 
 TEST_CASE("a scan without content knows sizes and has no digests") {

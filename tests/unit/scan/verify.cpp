@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "placing.hpp"
+#include "samples.hpp"
 
 using namespace waybill;
 using waybill_test::code_of;
@@ -197,4 +198,52 @@ TEST_CASE("verification stops when it is told to") {
   stop.request_stop();
   CHECK(code_of(verify_directory(dir.path().string(), manifest_of(waybill_test::entries_of(dataset)), {},
                                  {1, {}, stop.get_token()})) == "interrupted");
+}
+
+TEST_CASE("a file that changes while a directory is verified is an error and no verdict") {
+  auto const in_parts = GENERATE(false, true);
+  waybill_test::temporary_directory const dir;
+  std::string const bytes(in_parts ? std::size_t{65} << 20 : 100, 'x');
+  for (auto const* key : {"a", "b"}) write_file(dir / key, bytes);
+  auto const e = entry_of("a", bytes, {algorithms::sha2_256_chunked});
+  auto other = e;
+  other.key = logical_key::trusted("b");
+  // When the first file is done the second is touched: the same bytes, but nobody can know.
+  job_control const control{1, [&](progress const&) { waybill_test::set_mtime(dir / "b", 1'000'000'000); }, {}};
+  auto const r = verify_directory(dir.path().string(), manifest_of({e, other}), {}, control);
+  REQUIRE(code_of(r) == "source_changed");
+  CHECK_THAT(r.error().path, waybill_test::contains("b"));
+}
+
+TEST_CASE("a file that vanishes while a directory is verified is an error") {
+  waybill_test::temporary_directory const dir;
+  for (auto const* key : {"a", "b"}) write_file(dir / key, "x");
+  job_control const control{1, [&](progress const&) { fs::remove(dir / "b"); }, {}};
+  CHECK(code_of(verify_directory(dir.path().string(), manifest_of({entry_of("a", "x"), entry_of("b", "x")}), {},
+                                 control)) == "file_not_found");
+}
+
+TEST_CASE("many workers report every wrong file once") {
+  waybill_test::temporary_directory const dir;
+  std::vector<entry> entries;
+  for (int i = 1000; i < 3000; ++i) {
+    write_file(dir / std::to_string(i), "x");
+    entries.push_back(entry_of(std::to_string(i), "y"));
+  }
+  auto const found = verify_directory(dir.path().string(), manifest_of(entries), {}, {8, {}, {}}).value();
+  REQUIRE(found.size() == entries.size());
+  for (std::size_t i = 0; i < found.size(); ++i) REQUIRE(found[i].key == entries[i].key.str());
+}
+
+TEST_CASE("progress of a verification ends with everything done") {
+  waybill_test::temporary_directory const dir;
+  lay_out(dir.path());
+  progress last;
+  auto const m = manifest_of(waybill_test::entries_of(dataset));
+  REQUIRE(code_of(verify_directory(dir.path().string(), m, {}, {2, [&](progress const& p) { last = p; }, {}})) == "ok");
+  CHECK(last.stage == "verify");
+  CHECK(last.files_done == 4);
+  CHECK(last.files_total == 4);
+  CHECK(last.bytes_done == 14);
+  CHECK(last.bytes_total == 14);
 }

@@ -238,3 +238,60 @@ TEST_CASE("the local file is near's where it has the object") {
   CHECK(store.local_file(key) == near.local_file(key));
   CHECK(store.url(key) == far.url(key));
 }
+
+TEST_CASE("a near copy that cannot be read for a moment stays") {
+  auto const bytes = vector_bytes(5'000, 1);
+  auto const key = object_key(digest_of(algorithms::sha256, bytes));
+  memory_store near, far;
+  REQUIRE(put(near, key, bytes));
+  REQUIRE(put(far, key, bytes));
+  auto const plan = std::make_shared<fault_plan>();
+  plan->read = [](std::string_view, std::uint64_t) { return std::optional{system_error(EIO, "near is broken")}; };
+  plan->before = [](std::string_view operation, std::string_view) {
+    return operation == "put" ? std::optional{system_error(EIO, "near is broken")} : std::nullopt;
+  };
+  CHECK((get(cached{faulty{near, plan}, far}, key).value() == bytes));
+  CHECK(plan->count("remove") == 0);
+  CHECK((get(near, key).value() == bytes));
+}
+
+TEST_CASE("what near holds under other keys is neither served nor removed") {
+  temporary_directory a;
+  auto near = directory_store::open_path(a.path().string(), true).value();
+  memory_store far;
+  cached store{near, far};
+  REQUIRE(put(near, "plain", "mine"));
+  REQUIRE(put(far, "plain", "theirs"));
+  CHECK_FALSE(store.local_file("plain"));
+  CHECK(get(store, "plain").value() == "theirs");
+  REQUIRE(store.remove("plain"));
+  CHECK(get(near, "plain").value() == "mine");
+}
+
+TEST_CASE("removing an object removes its near copy too") {
+  memory_store near, far;
+  cached store{near, far};
+  auto const key = object_key(digest_of(algorithms::sha256, "text"));
+  REQUIRE(put(store, key, "text"));
+  REQUIRE(get(store, key));
+  REQUIRE(near.head(key));
+  REQUIRE(store.remove(key));
+  CHECK(keys_of(near).empty());
+  CHECK(keys_of(far).empty());
+}
+
+TEST_CASE("a part that near cannot read on the way is continued from far where it stopped") {
+  auto const bytes = vector_bytes(10'000, 1);
+  auto const key = object_key(digest_of(algorithms::sha256, bytes));
+  memory_store near;
+  counted far{memory_store{}};
+  REQUIRE(put(near, key, bytes));
+  REQUIRE(put(far, key, bytes));
+  auto const plan = std::make_shared<fault_plan>();
+  plan->largest_read = 1'000;
+  plan->read = [](std::string_view, std::uint64_t position) {
+    return position >= 4'000 ? std::optional{system_error(EIO, "near is broken")} : std::nullopt;
+  };
+  CHECK((get(cached{faulty{near, plan}, far}, key, {2'000, 5'000}).value() == bytes.substr(2'000, 5'000)));
+  CHECK(far.counts().open == operation_count{1, 0, 3'000});
+}

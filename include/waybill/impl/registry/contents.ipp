@@ -21,13 +21,18 @@ inline bool may_be_elsewhere(error const& e) {
 }
 
 /// Key of the object that holds an entry's bytes, by any of its digests. A wrong size means damage, not the bytes.
+/// @errors why the store could not be asked, unless the object of another digest was found
 template <object_source S>
-std::optional<std::string> find_object(S const& store, entry const& e) {
+result<std::optional<std::string>> find_object(S const& store, entry const& e) {
+  std::optional<error> trouble;
   for (auto const& d : e.digests) {
     auto key = object_key(d);
-    if (auto const info = store.head(key); info && (!e.size || info->size == *e.size)) return key;
+    auto const info = store.head(key);
+    if (info && (!e.size || info->size == *e.size)) return std::optional{std::move(key)};
+    if (!info && !may_be_elsewhere(info.error())) trouble = info.error();
   }
-  return std::nullopt;
+  if (trouble) return std::move(*trouble);
+  return std::optional<std::string>{};
 }
 
 inline result<std::unique_ptr<byte_source>> open_local_file(std::string const& path) {
@@ -80,10 +85,11 @@ WAYBILL_DECL result<std::unique_ptr<byte_source>> registry_contents::open_place(
 
 WAYBILL_DECL result<std::unique_ptr<byte_source>> registry_contents::open(entry const& e) {
   if (cache_)
-    if (auto const key = detail::find_object(*cache_, e))
-      if (auto source = cache_->open(*key)) return source;
-  if (auto const key = detail::find_object(registry_->store(), e)) {
-    auto source = registry_->store().open(*key);
+    if (auto const key = detail::find_object(*cache_, e); key && *key)
+      if (auto source = cache_->open(**key)) return source;
+  auto const key = detail::find_object(registry_->store(), e);
+  if (key && *key) {
+    auto source = registry_->store().open(**key);
     if (source || !detail::may_be_elsewhere(source.error())) return source;
   }
   std::string looked = "registry " + registry_->location();
@@ -96,6 +102,8 @@ WAYBILL_DECL result<std::unique_ptr<byte_source>> registry_contents::open(entry 
     if (final && !refusal) refusal = source.error();
     looked.append(", ").append(shown_url(place.url()));
   }
+  // What could not be asked for may be there the next time.
+  if (!key) return key.error();
   if (refusal) return std::move(*refusal);
   return make_error(errc::object_not_found, "the bytes are nowhere to be found; looked in " + looked,
                     printable(e.key.str()));
@@ -103,11 +111,11 @@ WAYBILL_DECL result<std::unique_ptr<byte_source>> registry_contents::open(entry 
 
 WAYBILL_DECL std::optional<std::string> registry_contents::local_file(entry const& e) {
   if (cache_)
-    if (auto const key = detail::find_object(*cache_, e))
-      if (auto path = cache_->local_file(*key)) return path;
+    if (auto const key = detail::find_object(*cache_, e); key && *key)
+      if (auto path = cache_->local_file(**key)) return path;
   auto const& store = registry_->store();
-  if (auto const key = detail::find_object(store, e))
-    if (auto path = store.local_file(*key)) return path;
+  if (auto const key = detail::find_object(store, e); key && *key)
+    if (auto path = store.local_file(**key)) return path;
   // Only what the registry keeps: a link to somebody's own file would be two names of one changeable file.
   for (auto const& place : e.places)
     if (auto const key = registry_->key_of_place(place))
@@ -134,7 +142,7 @@ WAYBILL_DECL result<std::unique_ptr<byte_source>> entry_content::open(byte_range
 }
 
 WAYBILL_DECL result<std::uint64_t> object_cache::fetch(entry const& e, content_provider& from) {
-  if (detail::find_object(store_, e)) return std::uint64_t{0};
+  if (auto const there = detail::find_object(store_, e); there && *there) return std::uint64_t{0};
   auto const* digest = e.digests.strongest();
   if (digest == nullptr || !e.size)
     return make_error(errc::digest_required, "has no size and digest the kit can check, so it cannot be cached",
