@@ -1,6 +1,7 @@
 # waybill::waybill   header-only core, without curl
 # waybill::transport the same and libcurl
 # waybill::compiled  the core with its bodies compiled once, for our own binaries and tests
+# waybill::compiled_transport  the same for what needs libcurl
 add_library(waybill INTERFACE)
 add_library(waybill::waybill ALIAS waybill)
 target_compile_features(waybill INTERFACE cxx_std_20)
@@ -29,21 +30,38 @@ endif()
 # One translation unit per body file: builds in parallel, and ccache keeps what did not change.
 file(GLOB_RECURSE bodies RELATIVE "${PROJECT_SOURCE_DIR}/include" CONFIGURE_DEPENDS include/waybill/impl/*.ipp)
 set(body_sources)
+set(transport_sources)
 foreach(body IN LISTS bodies)
   string(REPLACE "/" "_" unit "${body}")
   set(unit "${PROJECT_BINARY_DIR}/compiled/${unit}.cpp")
   file(CONFIGURE OUTPUT "${unit}" CONTENT "#include <${body}>\n" @ONLY)
-  list(APPEND body_sources "${unit}")
+  if(body MATCHES "^waybill/impl/http/curl")
+    list(APPEND transport_sources "${unit}")
+  else()
+    list(APPEND body_sources "${unit}")
+  endif()
 endforeach()
 add_library(waybill_compiled STATIC EXCLUDE_FROM_ALL ${body_sources})
 add_library(waybill::compiled ALIAS waybill_compiled)
 target_compile_definitions(waybill_compiled PUBLIC WAYBILL_SEPARATE_COMPILATION)
 target_link_libraries(waybill_compiled PUBLIC waybill PRIVATE waybill_flags)
+if(WAYBILL_WITH_TRANSPORT)
+  add_library(waybill_compiled_transport STATIC EXCLUDE_FROM_ALL ${transport_sources})
+  add_library(waybill::compiled_transport ALIAS waybill_compiled_transport)
+  target_link_libraries(waybill_compiled_transport PUBLIC waybill_compiled waybill_transport PRIVATE waybill_flags)
+endif()
 
-# What our own binaries link.
+# What our own binaries link: waybill_own, and waybill_own_transport for those that use the network.
 add_library(waybill_own INTERFACE)
+add_library(waybill_own_transport INTERFACE)
+target_link_libraries(waybill_own_transport INTERFACE waybill_own)
 if(WAYBILL_HEADER_ONLY_TESTS)
   target_link_libraries(waybill_own INTERFACE waybill waybill_flags)
 else()
   target_link_libraries(waybill_own INTERFACE waybill_compiled waybill_flags)
+endif()
+if(WAYBILL_WITH_TRANSPORT AND WAYBILL_HEADER_ONLY_TESTS)
+  target_link_libraries(waybill_own_transport INTERFACE waybill_transport)
+elseif(WAYBILL_WITH_TRANSPORT)
+  target_link_libraries(waybill_own_transport INTERFACE waybill_compiled_transport)
 endif()

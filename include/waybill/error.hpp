@@ -8,6 +8,7 @@
 #include <boost/system/error_condition.hpp>
 #include <boost/system/result.hpp>
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -125,6 +126,8 @@ struct error {
   boost::system::error_code code;
   std::string detail;
   std::string path;
+  std::chrono::milliseconds retry_after{
+      0};  ///< how long the remote asked to wait before the next attempt; 0: it did not
 
   /// The sentence for people: path, code's meaning and detail, without a line break.
   [[nodiscard]] std::string message() const;

@@ -1,7 +1,8 @@
 #pragma once
 
 /// @file Every body of the kit, for one translation unit of a program that is built with WAYBILL_SEPARATE_COMPILATION
-/// and without the CMake target waybill::compiled. Needs valijson.
+/// and without the CMake target waybill::compiled. Needs valijson. The bodies that need libcurl stand in
+/// src_transport.hpp.
 
 #include <waybill/impl/algebra/combine.ipp>
 #include <waybill/impl/algebra/contract.ipp>
@@ -37,8 +38,16 @@
 #include <waybill/impl/http/aws_credentials.ipp>
 #include <waybill/impl/http/aws_profiles.ipp>
 #include <waybill/impl/http/client.ipp>
+#include <waybill/impl/http/date.ipp>
+#include <waybill/impl/http/host_policy.ipp>
+#include <waybill/impl/http/incoming.ipp>
 #include <waybill/impl/http/message.ipp>
+#include <waybill/impl/http/outgoing.ipp>
+#include <waybill/impl/http/proxy.ipp>
+#include <waybill/impl/http/redirect.ipp>
+#include <waybill/impl/http/retry.ipp>
 #include <waybill/impl/http/sigv4.ipp>
+#include <waybill/impl/http/token_bucket.ipp>
 #include <waybill/impl/http/url.ipp>
 #include <waybill/impl/json/number.ipp>
 #include <waybill/impl/json/parse.ipp>
@@ -92,6 +101,5 @@
 #include <waybill/impl/store/directory_tree.ipp>
 #include <waybill/impl/store/memory.ipp>
 #include <waybill/impl/store/object.ipp>
-#include <waybill/impl/store/retrying.ipp>
 #include <waybill/impl/store/transfer.ipp>
 #include <waybill/impl/store/verified.ipp>

@@ -8,7 +8,9 @@ import sys
 
 # Headers whose behaviour is shown by other tests; each with the reason.
 NO_MIRROR = {
-    "version.hpp": "macros", "config.hpp": "macros", "fwd.hpp": "declarations", "src.hpp": "umbrella", "waybill.hpp": "umbrella",
+    "version.hpp": "macros", "config.hpp": "macros", "fwd.hpp": "declarations", "src.hpp": "umbrella", "src_transport.hpp": "umbrella",
+    "waybill.hpp": "umbrella", "http/curl_options.hpp": "plain values", "http/curl_share.hpp": "a part of http/curl; its tests",
+    "http/curl_lane.hpp": "a part of http/curl; its tests",
     "core/progress.hpp": "plain values", "core/stream.hpp": "interfaces; tests of manifest/reader and store",
     "store/concepts.hpp": "concepts; the contract suite", "hash/hasher.hpp": "a concept; tests of hash/openssl",
     "algebra/schema_document.hpp": "a step of json_schema; its tests",
@@ -35,11 +37,17 @@ def check_mirror(root, problems):
 
 
 def check_source_list(root, problems):
+    """Every body stands in one list; what needs libcurl, or the header of a body that does, in the transport's."""
     include = root / "include" / "waybill"
-    bodies = {p.relative_to(root / "include").as_posix() for p in (include / "impl").rglob("*.ipp")}
-    listed = set(re.findall(r"#include <(waybill/impl/[^>]+)>", (include / "src.hpp").read_text()))
-    for body in sorted(bodies ^ listed):
-        problems.append(f"include/waybill/src.hpp: {'misses' if body in bodies else 'names the absent'} <{body}>")
+    bodies = {p.relative_to(root / "include").as_posix(): p.read_text() for p in (include / "impl").rglob("*.ipp")}
+    transport = {body for body in bodies if body.startswith("waybill/impl/http/curl")}
+    for body, text in bodies.items():
+        if body not in transport and re.search(r"#include <(curl/|waybill/http/curl)", text):
+            problems.append(f"include/{body}: needs libcurl; only impl/http/curl*.ipp may")
+    for name, expected in (("src.hpp", set(bodies) - transport), ("src_transport.hpp", transport)):
+        listed = set(re.findall(r"#include <(waybill/impl/[^>]+)>", (include / name).read_text()))
+        for body in sorted(expected ^ listed):
+            problems.append(f"include/waybill/{name}: {'misses' if body in expected else 'should not name'} <{body}>")
 
 
 def check_version(root, problems):

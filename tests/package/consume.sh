@@ -15,6 +15,7 @@ build_and_run() {
   "$work/$1/consumer"
 }
 build_and_run find_package -DCMAKE_PREFIX_PATH="$work/prefix"
+"$work/find_package/transport_consumer"
 build_and_run add_subdirectory -DWAYBILL_SOURCE="$source"
 
 if command -v pkg-config >/dev/null; then
@@ -23,7 +24,10 @@ if command -v pkg-config >/dev/null; then
   # shellcheck disable=SC2046
   c++ "$source/tests/package/consumer.cpp" -o "$work/with_pkg_config" $(pkg-config --cflags --libs waybill)
   "$work/with_pkg_config"
-  pkg-config --exists waybill-transport
+  # shellcheck disable=SC2046
+  c++ "$source/tests/package/transport_consumer.cpp" -o "$work/transport_with_pkg_config" \
+    $(pkg-config --cflags --libs waybill-transport)
+  "$work/transport_with_pkg_config"
 fi
 
 # The installed command line runs.

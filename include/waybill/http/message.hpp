@@ -31,6 +31,8 @@ class header_list {
   void add(http_header field) { fields_.push_back(std::move(field)); }
   /// Replaces every field of that name by one.
   void set(http_header field);
+  /// Appends a continuation to the value of the last field, after a blank; without a field it is dropped.
+  void extend_last(std::string_view text);
   /// Removes every field of that name.
   void remove(std::string_view name);
 
@@ -54,7 +56,8 @@ struct http_request {
   header_list headers;
 };
 
-/** Nothing in a request may end a line early or hold a control character.
+/** Nothing in a request may end a line early or hold a control character, and its URL means the same to every client:
+    it is ASCII, without backslashes, and without user name and password.
     @errors errc::usage naming the field, never its value; errc::malformed_url for the URL
     @format RFC 9110 sections 5.1 and 5.5, RFC 9112 section 3 */
 [[nodiscard]] WAYBILL_DECL result<void> check_request(http_request const& request);

@@ -21,6 +21,9 @@ struct http_url {
 
   /// What the `Host` field says: without the port where it is the scheme's own.
   [[nodiscard]] std::string host_field() const;
+  /// Scheme, host in lower case and port, always with it: equal where the same server is asked. @format RFC 6454
+  /// section 4
+  [[nodiscard]] std::string origin() const;
 };
 
 /** Splits an absolute http or https URL; a fragment is dropped.

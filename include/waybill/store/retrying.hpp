@@ -3,12 +3,11 @@
 #include <waybill/config.hpp>
 #include <waybill/core/stream.hpp>
 #include <waybill/error.hpp>
+#include <waybill/http/retry.hpp>
 #include <waybill/store/concepts.hpp>
 #include <waybill/store/verified.hpp>
 
-#include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -19,44 +18,12 @@
 
 namespace waybill::inline WAYBILL_ABI {
 
-/** How often an operation is tried, and how long to wait in between.
-
-    The wait doubles from `first_delay` up to `max_delay`; with a jitter source its second half is random, so that many
-    clients that failed together do not come back together.
-    @format AWS Architecture Blog, "Exponential Backoff And Jitter" (equal jitter)
-    @threads `jitter` and `sleep` are called from every thread that uses the store
-*/
-struct retry_policy {
-  unsigned attempts = 4;  ///< in total; 0 and 1: no repetition
-  std::chrono::milliseconds first_delay{250};
-  std::chrono::milliseconds max_delay{15'000};
-  std::function<double()> jitter{};  ///< uniform in [0, 1]; empty: the full wait
-  /// Waits; an error (errc::interrupted) ends the attempts and is what the caller gets. Empty: no wait.
-  std::function<result<void>(std::chrono::milliseconds)> sleep{};
-
-  /// The wait after that many failures in a row. @pre `failures >= 1`
-  [[nodiscard]] std::chrono::milliseconds delay(unsigned failures) const;
-};
-
 namespace detail {
-
-/// After failure number `failures`: waits if it is worth another attempt, else gives the error the caller gets.
-[[nodiscard]] WAYBILL_DECL result<void> wait_to_repeat(retry_policy const& policy, error const& failure,
-                                                       unsigned failures);
 
 template <class S>
 inline constexpr bool is_verified = false;
 template <class S>
 inline constexpr bool is_verified<verified<S>> = true;
-
-template <class Operation>
-auto repeat_transient(retry_policy const& policy, Operation const& operation) -> decltype(operation()) {
-  for (unsigned failures = 1;; ++failures) {
-    auto r = operation();
-    if (r) return r;
-    if (auto const again = wait_to_repeat(policy, r.error(), failures); !again) return again.error();
-  }
-}
 
 template <object_source S>
 struct retrying_state {
@@ -218,7 +185,3 @@ class retrying {
 };
 
 }  // namespace waybill::inline WAYBILL_ABI
-
-#ifdef WAYBILL_HEADER_ONLY
-#include <waybill/impl/store/retrying.ipp>
-#endif

@@ -22,6 +22,8 @@ TEST_CASE("setting a header field replaces all of its name and keeps the place o
   CHECK(headers == header_list{{"a", "1"}, {"b", "5"}, {"c", "4"}});
   headers.set({"d", "6", true});
   CHECK(headers == header_list{{"a", "1"}, {"b", "5"}, {"c", "4"}, {"d", "6", true}});
+  headers.extend_last("more");
+  CHECK(*headers.find("d") == "6 more");
   headers.remove("A");
   CHECK(std::distance(headers.begin(), headers.end()) == 3);
 }
@@ -43,8 +45,9 @@ TEST_CASE("a request cannot smuggle another line") {
     bad.headers.add({name, "v"});
     CHECK_FALSE(check_request(bad));
   }
-  for (std::string const url :
-       {"file:///etc/passwd", "gopher://x/", "https://a b/", "https://a/\r\n", "https://a/\t", "//x", ""}) {
+  for (std::string const url : {"file:///etc/passwd", "gopher://x/", "https://a b/", "https://a/\r\n", "https://a/\t",
+                                "//x", "", "https://a\\@b/", "https://a/\\x", "https://\xEF\xBC\x91.0.0.1/",
+                                "https://a/caf\xC3\xA9", "https://user@a/", "https://u:p@a/", "https://:80/"}) {
     auto bad = request;
     bad.url = url;
     REQUIRE_FALSE(check_request(bad));
@@ -55,4 +58,10 @@ TEST_CASE("a request cannot smuggle another line") {
     bad.method = method;
     CHECK_FALSE(check_request(bad));
   }
+}
+
+TEST_CASE("a continuation without a field before it is dropped") {
+  header_list headers;
+  headers.extend_last("lost");
+  CHECK(headers.empty());
 }

@@ -65,3 +65,12 @@ TEST_CASE("a query is read as servers read it and written as AWS signs it") {
   parameters const odd{{"x&y=z", "%41"}, {"~", "a?b#c"}};
   CHECK(parse_query(format_query(odd)) == odd);
 }
+
+TEST_CASE("an origin is equal where the same server is asked") {
+  auto const origin = [](std::string_view url) { return split_http_url(url).value().origin(); };
+  CHECK(origin("https://Example.COM/x?y") == "https://example.com:443");
+  CHECK(origin("HTTPS://example.com:443") == origin("https://example.com/"));
+  CHECK(origin("http://example.com:443/") == "http://example.com:443");
+  CHECK(origin("http://example.com/") == "http://example.com:80");
+  CHECK(origin("http://[FD00::1]:8080/") == "http://[fd00::1]:8080");
+}

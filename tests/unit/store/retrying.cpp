@@ -41,29 +41,6 @@ TEST_CASE("a store that keeps failing for a moment keeps the contract when it is
   store_contract(make);
 }
 
-TEST_CASE("waits double up to the longest, and their second half is random") {
-  retry_policy policy{.attempts = 9, .first_delay = 100ms, .max_delay = 1s};
-  CHECK(policy.delay(1) == 100ms);
-  CHECK(policy.delay(2) == 200ms);
-  CHECK(policy.delay(4) == 800ms);
-  CHECK(policy.delay(5) == 1s);
-  CHECK(policy.delay(4'000'000'000u) == 1s);
-  policy.jitter = [] { return 0.0; };
-  CHECK(policy.delay(2) == 100ms);
-  policy.jitter = [] { return 1.0; };
-  CHECK(policy.delay(2) == 200ms);
-  policy.jitter = [] { return 0.25; };
-  CHECK(policy.delay(2) == 125ms);
-  policy.jitter = [] { return 17.0; };
-  CHECK(policy.delay(2) == 200ms);
-  policy.jitter = {};
-  policy.first_delay = 5s;
-  CHECK(policy.delay(1) == 1s);
-  policy.max_delay = std::chrono::milliseconds::max();
-  CHECK(policy.delay(200) == std::chrono::milliseconds::max());
-  CHECK(retry_policy{.first_delay = 0ms, .max_delay = 0ms}.delay(3) == 0ms);
-}
-
 TEST_CASE("what fails for a moment is repeated, so often and no more") {
   for (std::string const operation :
        {"head", "open", "list", "put", "remove", "flush", "read_ref", "swap_ref", "remove_ref"}) {

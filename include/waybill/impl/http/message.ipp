@@ -4,6 +4,7 @@
 
 #include <waybill/core/ascii.hpp>
 #include <waybill/core/shown_url.hpp>
+#include <waybill/http/url.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -47,6 +48,10 @@ WAYBILL_DECL void header_list::set(http_header field) {
   *at = std::move(field);
 }
 
+WAYBILL_DECL void header_list::extend_last(std::string_view text) {
+  if (!fields_.empty()) fields_.back().value.append(" ").append(text);
+}
+
 WAYBILL_DECL result<void> check_request(http_request const& request) {
   if (!detail::is_token(request.method)) return make_error(errc::usage, "not the name of an HTTP method");
   auto const& url = request.url;
@@ -55,6 +60,11 @@ WAYBILL_DECL result<void> check_request(http_request const& request) {
   if (std::ranges::any_of(url, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; }))
     return make_error(errc::malformed_url, "a URL holds no blanks and no control characters; percent-encode them",
                       shown_url(url));
+  // Clients differ in what they make of these, so that a check of the host would not be worth anything.
+  if (std::ranges::any_of(url, [](char c) { return c == '\\' || static_cast<unsigned char>(c) >= 0x80; }))
+    return make_error(errc::malformed_url, "a URL holds only ASCII and no backslash; percent-encode the rest",
+                      shown_url(url));
+  if (auto const parts = split_http_url(url); !parts) return parts.error();
   for (auto const& field : request.headers) {
     if (!detail::is_token(field.name)) return make_error(errc::usage, "not the name of an HTTP header field");
     if (detail::has_control(field.value))

@@ -40,6 +40,12 @@ WAYBILL_DECL std::string http_url::host_field() const {
   return out;
 }
 
+WAYBILL_DECL std::string http_url::origin() const {
+  std::string out = tls ? "https://" : "http://";
+  for (char const c : host) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return out.append(":").append(std::to_string(port));
+}
+
 WAYBILL_DECL result<http_url> split_http_url(std::string_view url) {
   auto const refuse = [&](std::string detail) {
     return make_error(errc::malformed_url, std::move(detail), shown_url(url));
