@@ -99,7 +99,16 @@
 #include <waybill/impl/store/cached.ipp>
 #include <waybill/impl/store/directory.ipp>
 #include <waybill/impl/store/directory_tree.ipp>
+#include <waybill/impl/store/http.ipp>
 #include <waybill/impl/store/memory.ipp>
 #include <waybill/impl/store/object.ipp>
+#include <waybill/impl/store/s3_answer.ipp>
+#include <waybill/impl/store/s3_core.ipp>
+#include <waybill/impl/store/s3_error.ipp>
+#include <waybill/impl/store/s3_request.ipp>
+#include <waybill/impl/store/s3_session.ipp>
+#include <waybill/impl/store/s3_sums.ipp>
+#include <waybill/impl/store/s3_upload.ipp>
 #include <waybill/impl/store/transfer.ipp>
 #include <waybill/impl/store/verified.ipp>
+#include <waybill/impl/store/xml.ipp>

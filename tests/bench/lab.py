@@ -8,6 +8,8 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+sys.path.insert(0, str(HERE.parent))
+from support import peers  # noqa: E402
 
 
 class Lab:
@@ -20,8 +22,7 @@ class Lab:
         self.waybill = os.path.abspath(options.waybill)
         self.floor = os.path.abspath(options.floor)
         self.cache, self.data = self.scratch / "cache", self.scratch / "data"
-        peers = pathlib.Path(os.environ.get("WAYBILL_PEERS", ROOT / "build" / "peers"))
-        self.quilt_python = str(peers / "quilt3" / "bin" / "python")
+        self.quilt_python = str(peers.PEERS / "quilt3" / "bin" / "python")
         dropped = ("WAYBILL_", "XDG_", "AWS_", "QUILT_", "GIT_")
         self.env = {k: v for k, v in os.environ.items() if not k.startswith(dropped)}
         self.env.update(HOME=str(self.scratch / "home"), XDG_CACHE_HOME=str(self.cache), XDG_DATA_HOME=str(self.data),

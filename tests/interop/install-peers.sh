@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Installs the programs that interop tests talk to below WAYBILL_PEERS (default build/peers), each once and in a place of its own.
+# Installs the programs that interop tests talk to, each once and in a place of its own, below WAYBILL_PEERS (default: a cache of
+# the user's, so that every clone has them).
 #   install-peers.sh [NAME…]      names: quilt3 clang-format boto3 versitygw minio (default: all of them)
 # Exit 1 when one could not be installed; the reason is printed, the others are installed, and its tests then say so.
 set -u
 cd "$(dirname "$0")/../.."
-mkdir -p "${WAYBILL_PEERS:=build/peers}"
+mkdir -p "${WAYBILL_PEERS:=${XDG_CACHE_HOME:-$HOME/.cache}/waybill-peers}"
 peers=$(cd "$WAYBILL_PEERS" && pwd)
 failed=0
 

@@ -8,7 +8,8 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PEERS = pathlib.Path(os.environ.get("WAYBILL_PEERS", ROOT / "build" / "peers"))
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
+PEERS = pathlib.Path(os.environ.get("WAYBILL_PEERS") or CACHE / "waybill-peers")  # as in interop/install-peers.sh
 
 
 def skip(reason):

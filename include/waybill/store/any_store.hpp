@@ -27,6 +27,7 @@ class any_store {
     return self_->list(prefix, v);
   }
   [[nodiscard]] physical_key url(std::string_view key) const { return self_->url(key); }
+  [[nodiscard]] physical_key url_of(object_info const& info) const { return self_->url_of(info); }
   [[nodiscard]] std::optional<std::string> local_file(std::string_view key) const { return self_->local_file(key); }
   [[nodiscard]] result<object_info> put(std::string_view key, object_content const& c, put_options const& o = {}) {
     return self_->put(key, c, o);
@@ -49,6 +50,7 @@ class any_store {
     virtual result<std::unique_ptr<byte_source>> open(std::string_view, byte_range) const = 0;
     virtual result<void> list(std::string_view, object_visitor const&) const = 0;
     virtual physical_key url(std::string_view) const = 0;
+    virtual physical_key url_of(object_info const&) const = 0;
     virtual std::optional<std::string> local_file(std::string_view) const = 0;
     virtual result<object_info> put(std::string_view, object_content const&, put_options const&) = 0;
     virtual result<void> remove(std::string_view) = 0;
@@ -66,6 +68,7 @@ class any_store {
     }
     result<void> list(std::string_view p, object_visitor const& v) const override { return store.list(p, v); }
     physical_key url(std::string_view k) const override { return store.url(k); }
+    physical_key url_of(object_info const& i) const override { return waybill::url_of(store, i); }
     std::optional<std::string> local_file(std::string_view k) const override { return store.local_file(k); }
     result<object_info> put(std::string_view k, object_content const& c, put_options const& o) override {
       return store.put(k, c, o);

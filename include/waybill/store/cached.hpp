@@ -142,6 +142,7 @@ class cached {
     return self_->far.list(prefix, v);
   }
   [[nodiscard]] physical_key url(std::string_view key) const { return self_->far.url(key); }
+  [[nodiscard]] physical_key url_of(object_info const& info) const { return waybill::url_of(self_->far, info); }
   [[nodiscard]] std::optional<std::string> local_file(std::string_view key) const {
     if (digest_of_object_key(key))
       if (auto path = self_->near.local_file(key)) return path;

@@ -32,6 +32,14 @@ concept object_source = requires(S const& s, std::string_view text, byte_range r
   { s.local_file(text) } -> std::same_as<std::optional<std::string>>;
 };
 
+/// The physical key of exactly these bytes: with their version, where a store keeps versions. @param info  from `head`
+/// or `put`
+template <object_source S>
+[[nodiscard]] physical_key url_of(S const& store, object_info const& info) {
+  if constexpr (requires { store.url_of(info); }) return store.url_of(info);
+  else return store.url(info.key);
+}
+
 /** A source that can also be written.
 
     - `put(key, content, options)`: the object appears complete, durable and under its name at once, or not at all. With

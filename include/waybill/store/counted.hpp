@@ -109,6 +109,7 @@ class counted {
     return counts_->list.note(inner_.list(prefix, visit));
   }
   [[nodiscard]] physical_key url(std::string_view key) const { return inner_.url(key); }
+  [[nodiscard]] physical_key url_of(object_info const& info) const { return waybill::url_of(inner_, info); }
   [[nodiscard]] std::optional<std::string> local_file(std::string_view key) const { return inner_.local_file(key); }
 
   [[nodiscard]] result<object_info> put(std::string_view key, object_content const& content,

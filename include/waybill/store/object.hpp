@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace waybill::inline WAYBILL_ABI {
 
@@ -24,6 +25,8 @@ struct object_info {
   std::uint64_t size = 0;  ///< bytes
   std::string version;     ///< changes when the object does (version id, ETag, inode and mtime); opaque
   digest_set digests;      ///< those the store itself vouches for; often none
+  /// Id under which a versioned bucket keeps exactly these bytes; set by `put` and `head`, not by listings.
+  std::optional<std::string> version_id{};
 };
 
 /// A part of an object; what lies beyond its end is cut off, so that a range there is empty.
@@ -91,6 +94,9 @@ class object_content {
   [[nodiscard]] virtual result<std::unique_ptr<byte_source>> open(byte_range range) const = 0;
   /// Path of a local file that holds exactly these bytes, where there is one.
   [[nodiscard]] virtual std::optional<std::string> local_file() const { return std::nullopt; }
+  /** SHA-256 of each part by the chunk rule (hash/chunked.hpp), where the caller knows them already; else empty.
+      A store whose server checks them sends the bytes without hashing them again. */
+  [[nodiscard]] virtual std::vector<digest> part_digests() const { return {}; }
 };
 
 /// Bytes in memory. @lifetime refers to the bytes it was made with

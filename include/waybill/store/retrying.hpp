@@ -143,6 +143,7 @@ class retrying {
     }
   }
   [[nodiscard]] physical_key url(std::string_view key) const { return self_->inner.url(key); }
+  [[nodiscard]] physical_key url_of(object_info const& info) const { return waybill::url_of(self_->inner, info); }
   [[nodiscard]] std::optional<std::string> local_file(std::string_view key) const {
     return self_->inner.local_file(key);
   }

@@ -82,6 +82,7 @@ class verified {
     return inner_.list(prefix, v);
   }
   [[nodiscard]] physical_key url(std::string_view key) const { return inner_.url(key); }
+  [[nodiscard]] physical_key url_of(object_info const& info) const { return waybill::url_of(inner_, info); }
   [[nodiscard]] std::optional<std::string> local_file(std::string_view key) const { return inner_.local_file(key); }
   [[nodiscard]] result<std::unique_ptr<byte_source>> open(std::string_view key, byte_range range = {}) const {
     auto source = inner_.open(key, range);

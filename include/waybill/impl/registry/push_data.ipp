@@ -27,6 +27,7 @@ class watched_content final : public object_content {
       : inner_{&inner}, stop_{std::move(stop)}, counter_{&counter} {}
   [[nodiscard]] std::uint64_t size() const override { return inner_->size(); }
   [[nodiscard]] std::optional<std::string> local_file() const override { return inner_->local_file(); }
+  [[nodiscard]] std::vector<digest> part_digests() const override { return inner_->part_digests(); }
   [[nodiscard]] result<std::unique_ptr<byte_source>> open(byte_range range) const override {
     auto inner = inner_->open(range);
     if (!inner) return inner;

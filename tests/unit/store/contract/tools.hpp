@@ -17,14 +17,7 @@
 
 #include "support/catch.hpp"
 #include "support/data.hpp"
-
-/// A failed check shows the error, not the address of a result.
-template <class T>
-struct Catch::StringMaker<boost::system::result<T, waybill::error>> {
-  static std::string convert(boost::system::result<T, waybill::error> const& r) {
-    return r ? "a value" : waybill::name_of(r.error().code) + ": " + r.error().message();
-  }
-};
+#include "support/results.hpp"
 
 namespace waybill_test {
 
