@@ -17,24 +17,21 @@ namespace waybill::inline WAYBILL_ABI {
 /** A bucket of Amazon S3, or of a service that speaks its protocol, as a store. Copies share what they learn.
 
     - `put` sends every body with its SHA-256 as payload hash and checksum, so that the service refuses other bytes.
-    Contents of
-      more than one part by the chunk rule (hash/chunked.hpp) are uploaded in those parts, several at once; the
-      service's checksum of checksums is then the content's sha2-256-chunked. Where the content knows the digests of its
-      parts (`part_digests`), or `expected` names the SHA-256 of a content of one part, it is not hashed here. An
+      Contents of more than one part by the chunk rule (hash/chunked.hpp) are uploaded in those parts, several at once;
+      the service's checksum of checksums is then the content's sha2-256-chunked. Where the content knows the digests of
+      its parts (`part_digests`), or `expected` names the SHA-256 of a content of one part, it is not hashed here. An
       unfinished upload of a content-addressed key is gone on with; a process that dies elsewhere leaves parts behind,
       which a lifecycle rule of the bucket removes.
     - An object's `version` is its ETag; on a bucket that keeps versions, `put` and `head` also set `version_id`.
     - `head` gives the digests the service keeps: sha256, crc64nvme, and sha2-256-chunked where it follows from them.
     - References change by `If-Match` and `If-None-Match`, and are checked when they are read. Whether the service keeps
-    to
-      such conditions is tried once on an object of the store's own (`.waybill/conditional-writes`, which listings leave
-      out and no key may be).
+      to such conditions is tried once on an object of the store's own (`.waybill/conditional-writes`, which listings
+      leave out and no key may be).
     - Keys are UTF-8 and up to 1,024 bytes; what other programs named otherwise (`a//b`) is read by `open_version`.
     - Nothing is repeated: that is what `retrying` is for. Nothing read is checked: that is what `verified` is for.
 
     @errors besides the concepts': errc::denied with the service's code; temporary with what `Retry-After` asks for;
-    permanent
-            and unsupported; key_conflict on services that cannot hold `x` beside `x/y`; malformed_key; the client's
+            permanent and unsupported; key_conflict on services that cannot hold `x` beside `x/y`; malformed_key; the client's
     @threads all members may be called concurrently; no lock is held while a request is under way
     @format  Amazon S3 API Reference, 2006-03-01
 */
@@ -42,8 +39,7 @@ template <http_client C>
 class s3_store {
  public:
   /// @errors errc::usage for a bucket, region or account that cannot be one, and without a clock; malformed_url for the
-  /// endpoint;
-  ///         unknown_algorithm for another checksum than sha256 and crc64nvme
+  ///         endpoint; unknown_algorithm for another checksum than sha256 and crc64nvme
   [[nodiscard]] static result<s3_store> create(std::shared_ptr<C> client, s3_options options) {
     auto core = detail::s3_core::create(std::make_shared<erased>(std::move(client)), std::move(options));
     if (!core) return core.error();
