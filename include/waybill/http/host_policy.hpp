@@ -26,8 +26,7 @@ struct ip_address {
 
 /** The address a URL's host stands for without any look-up; nothing for a name.
     @param host  an IPv6 address with or without brackets, or IPv4 in every form that inet_aton takes: one to four
-    numbers,
-                 decimal, octal or hexadecimal (`127.1`, `0x7f.1`, `2130706433`); one dot at the end is ignored
+                 numbers, decimal, octal or hexadecimal (`127.1`, `0x7f.1`, `2130706433`); one dot at the end is ignored
     @format POSIX inet_addr; RFC 3986 section 7.4 warns of these forms */
 [[nodiscard]] WAYBILL_DECL std::optional<ip_address> parse_ip(std::string_view host);
 

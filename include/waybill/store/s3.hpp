@@ -31,7 +31,8 @@ namespace waybill::inline WAYBILL_ABI {
     - Nothing is repeated: that is what `retrying` is for. Nothing read is checked: that is what `verified` is for.
 
     @errors besides the concepts': errc::denied with the service's code; temporary with what `Retry-After` asks for;
-            permanent and unsupported; key_conflict on services that cannot hold `x` beside `x/y`; malformed_key; the client's
+            permanent and unsupported; key_conflict on services that cannot hold `x` beside `x/y`; malformed_key; the
+            client's
     @threads all members may be called concurrently; no lock is held while a request is under way
     @format  Amazon S3 API Reference, 2006-03-01
 */
