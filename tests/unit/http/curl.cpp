@@ -18,6 +18,12 @@ std::int64_t connections(std::string const& count_url) {
   return number_said(said(get(counter, count_url)), "connections") - 1;  // the counter's own
 }
 
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool freed_memory_stays = true;  ///< in the sanitizer's quarantine
+#else
+constexpr bool freed_memory_stays = false;
+#endif
+
 /// Peak of this process's resident memory in MiB.
 long peak_memory() {
   rusage usage{};
@@ -201,7 +207,8 @@ TEST_CASE("large bodies pass through little memory in both directions") {
   auto const body = pattern_body(size);
   auto const put = client.send({"PUT", server.plain("/echo"), {}}, &body, {}).value();
   CHECK(text_said(said(read_body(*put, 1 << 20)), "sha256") == pattern_sha256(size));
-  CHECK(peak_memory() - before <= 16);
+  auto const grown = peak_memory() - before;
+  CHECK((freed_memory_stays || grown <= 16));
 }
 
 TEST_CASE("a body is not fetched faster than it is read") {
