@@ -80,6 +80,7 @@
 #include <waybill/impl/scan/beneath.ipp>
 #include <waybill/impl/scan/check.ipp>
 #include <waybill/impl/scan/content.ipp>
+#include <waybill/impl/scan/directory_cursor.ipp>
 #include <waybill/impl/scan/file.ipp>
 #include <waybill/impl/scan/file_namer.ipp>
 #include <waybill/impl/scan/hash_file.ipp>
@@ -91,6 +92,7 @@
 #include <waybill/impl/scan/pool.ipp>
 #include <waybill/impl/scan/reading.ipp>
 #include <waybill/impl/scan/resolve.ipp>
+#include <waybill/impl/scan/seal.ipp>
 #include <waybill/impl/scan/stat_cache.ipp>
 #include <waybill/impl/scan/transfer.ipp>
 #include <waybill/impl/scan/tree.ipp>

@@ -3,14 +3,28 @@
 #include <waybill/config.hpp>
 #include <waybill/core/ascii.hpp>
 
+#include <array>
 #include <string>
 #include <string_view>
 
 namespace waybill::inline WAYBILL_ABI {
 
+namespace detail {
+
+/// A table, because every character of every physical key is asked for.
+inline constexpr auto unreserved = [] {
+  std::array<bool, 256> out{};
+  for (char const c : std::string_view{"_.-~"}) out[static_cast<unsigned char>(c)] = true;
+  for (unsigned c = 0; c < 128; ++c)
+    if (is_ascii_alphanumeric(static_cast<char>(c))) out[c] = true;
+  return out;
+}();
+
+}  // namespace detail
+
 /// True for a byte that means the same in a URL encoded or not. @format RFC 3986 section 2.3
 [[nodiscard]] constexpr bool is_unreserved(char c) noexcept {
-  return detail::is_ascii_alphanumeric(c) || c == '_' || c == '.' || c == '-' || c == '~';
+  return detail::unreserved[static_cast<unsigned char>(c)];
 }
 
 /// What a percent-encoded text is a part of.

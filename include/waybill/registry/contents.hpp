@@ -31,7 +31,7 @@ struct place_policy {
     By digest comes first, so that a registry directory that was moved or copied still serves its packages. What was
     pushed with a prefix is found in a moved directory by the end of its old path. The bytes are not checked here:
     whoever places or reads them does that.
-    `local_file` names what the cache or the registry keeps, never somebody's own file.
+    `open_local` opens what the cache or the registry keeps, never somebody's own file.
     @errors (of open) errc::object_not_found naming every place looked at; errc::foreign_location for a place the policy
             refuses; errc::unsupported for a place of a kind nothing here reads; what the registry's store says where it
             could not be asked for the bytes and no place has them
@@ -43,7 +43,7 @@ class registry_contents final : public content_provider {
       : registry_{&from}, policy_{policy}, cache_{std::move(cache)} {}
 
   [[nodiscard]] result<std::unique_ptr<byte_source>> open(entry const& e) override;
-  [[nodiscard]] std::optional<std::string> local_file(entry const& e) override;
+  [[nodiscard]] std::optional<opened_file> open_local(entry const& e) override;
 
  private:
   [[nodiscard]] result<std::unique_ptr<byte_source>> open_place(entry const& e, physical_key const& place) const;

@@ -2,6 +2,7 @@
 
 #include <waybill/config.hpp>
 #include <waybill/error.hpp>
+#include <waybill/scan/directory_cursor.hpp>
 #include <waybill/scan/file.hpp>
 #include <waybill/scan/file_namer.hpp>
 
@@ -39,10 +40,16 @@ class root_directory {
 
   [[nodiscard]] std::string const& path() const noexcept { return path_; }
 
+  /// For keys of one directory that follow each other: one look-up a directory instead of one a key.
+  using cursor = detail::directory_cursor;
+  /// @lifetime the root must outlive it
+  [[nodiscard]] cursor start() const;
+
   /// Opens a regular file for reading. @errors errc::file_not_found; unsafe_path for a link or a non-file in the way
-  [[nodiscard]] result<file_descriptor> open_file(std::string_view key) const;
+  [[nodiscard]] result<opened_file> open_file(std::string_view key) const;
   /// State of a regular file; empty when nothing is there. @errors errc::unsafe_path when something else is
   [[nodiscard]] result<std::optional<file_state>> state(std::string_view key) const;
+  [[nodiscard]] result<std::optional<file_state>> state(std::string_view key, cursor& at) const;
   /// Makes a directory and its parents. @errors errc::unsafe_path when a file or link stands in the way
   [[nodiscard]] result<void> make_directories(std::string_view key) const;
   /// Removes a file (or link itself), and directories above it that became empty, never the root. Nothing there: done.
@@ -65,8 +72,10 @@ class root_directory {
     /** Gives the file its name, replacing what was there; parent directories are made.
         @errors errc::unsafe_path, system errors; the target is then unchanged */
     [[nodiscard]] result<void> commit(std::string_view key, durability when) &&;
+    [[nodiscard]] result<void> commit(std::string_view key, durability when, cursor& at) &&;
     /// The same, but fails with errc::collision when the key is taken.
     [[nodiscard]] result<void> commit_new(std::string_view key, durability when) &&;
+    [[nodiscard]] result<void> commit_new(std::string_view key, durability when, cursor& at) &&;
     ~pending_file();
     pending_file(pending_file&&) noexcept;
     pending_file& operator=(pending_file&&) = delete;
@@ -75,7 +84,7 @@ class root_directory {
     friend class root_directory;
     pending_file(root_directory const& root, file_descriptor fd, std::string temporary_name)
         : root_{&root}, fd_{std::move(fd)}, temporary_name_{std::move(temporary_name)} {}
-    [[nodiscard]] result<void> place(std::string_view key, durability when, bool replace);
+    [[nodiscard]] result<void> place(std::string_view key, durability when, bool replace, cursor& at);
     root_directory const* root_;
     file_descriptor fd_;
     std::string temporary_name_;
@@ -89,7 +98,7 @@ class root_directory {
   [[nodiscard]] result<void> link(std::string const& existing_path, std::string_view key,
                                   durability when = durability::batch) const;
   /// The same for an open file, so that what was read is what is linked, whatever its path names by now.
-  [[nodiscard]] result<void> link_open(int fd, std::string_view key, durability when = durability::batch) const;
+  [[nodiscard]] result<void> link_open(int fd, std::string_view key, durability when, cursor& at) const;
 
   /// Name of the directory below the root that holds unfinished files where unnamed ones are not possible.
   static constexpr std::string_view staging_name = detail::staging_directory;

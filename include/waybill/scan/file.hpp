@@ -50,7 +50,17 @@ struct file_state {
 /// State of an open file. @errors system errors
 [[nodiscard]] WAYBILL_DECL result<file_state> state_of(int fd, std::string_view path_for_errors);
 
+/// A regular file that is open for reading, as it was when it was opened.
+struct opened_file {
+  file_descriptor fd;
+  file_state state;
+  std::string path;  ///< for messages
+};
+
 /// Opens a regular file for reading. @errors errc::file_not_found, unsupported (not a regular file), system errors
+[[nodiscard]] WAYBILL_DECL result<opened_file> open_regular_file(std::string path);
+
+/// The same, of which only the descriptor is wanted.
 [[nodiscard]] WAYBILL_DECL result<file_descriptor> open_for_reading(std::string const& path);
 
 /// Reads an open file from its current position. @errors system errors  @lifetime does not own the descriptor

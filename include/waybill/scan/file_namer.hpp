@@ -33,6 +33,8 @@ class file_namer {
       @errors errc::collision when the key is taken and not to be replaced; unsafe_path when anything but a file is
               there; unsupported across file systems; system errors */
   [[nodiscard]] result<void> place_open_file(int fd, int directory, std::string_view key, bool replace);
+  /// State of the regular file that has the name; empty when nothing has. @errors errc::unsafe_path, system errors
+  [[nodiscard]] result<std::optional<file_state>> state(int directory, std::string_view key) const;
   /// Renames a staged file. On errors it is removed; in either case `staged` is empty afterwards.
   /// @errors as place_open_file
   [[nodiscard]] result<void> place_staged(std::string& staged, int directory, std::string_view key, bool replace) const;
@@ -43,7 +45,6 @@ class file_namer {
  private:
   [[nodiscard]] int name_open_file(int fd, int directory, std::string const& name);
   [[nodiscard]] result<void> replace_with(int fd, int directory, std::string_view key);
-  [[nodiscard]] result<std::optional<file_state>> check_replaceable(int directory, std::string_view key) const;
   [[nodiscard]] error explain(int errno_value, std::string_view key) const;
 
   beneath_resolver const* resolver_;

@@ -12,9 +12,6 @@ struct stat;
 
 namespace waybill::inline WAYBILL_ABI::detail {
 
-/// State of a file as `stat` says it.
-[[nodiscard]] WAYBILL_DECL file_state as_file_state(struct stat const& s) noexcept;
-
 /// A descriptor that is owned, or lent by somebody who lives longer.
 class directory_handle {
  public:
@@ -34,6 +31,10 @@ struct split_key {
   std::string_view name;
 };
 [[nodiscard]] WAYBILL_DECL split_key split(std::string_view key) noexcept;
+
+/// Is this a name beneath a directory? A second line of defence behind `check_placeable`, before system calls.
+/// @errors errc::unsafe_key for an empty, `.` or `..` segment, and for a NUL
+[[nodiscard]] WAYBILL_DECL result<void> check_plain_key(std::string_view key);
 
 /** Finds things beneath a directory without following any symbolic link.
 

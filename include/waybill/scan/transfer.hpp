@@ -28,15 +28,17 @@ class content_provider {
   virtual ~content_provider() = default;
   /// The entry's bytes from the start. @errors errc::object_not_found naming where was looked; whatever the store says
   [[nodiscard]] virtual result<std::unique_ptr<byte_source>> open(entry const& e) = 0;
-  /// A local file that holds exactly these bytes and may be hard-linked or cloned; empty when there is none.
-  [[nodiscard]] virtual std::optional<std::string> local_file(entry const& e) = 0;
+  /// A local file that should hold these bytes, and may be hard-linked or cloned; empty when there is none. Its size is
+  /// the entry's; its bytes are checked by whoever uses them.
+  [[nodiscard]] virtual std::optional<opened_file> open_local(entry const& e) = 0;
 };
 
 /// How bytes get into place.
 enum class placement_mode : std::uint8_t {
   copy,  ///< an independent file, mode 0644 less the umask (cloned where the file system shares blocks)
   /// The store's own file under a second name, in the mode the store gave it: fast, but editing it in place would
-  /// damage the store. Files that cannot be linked (another file system, too many links) are copied.
+  /// damage the store. Files that cannot be linked (another file system, too many links) are copied. A file that the
+  /// store sealed (scan/seal.hpp) is not read again.
   hard_link
 };
 
@@ -76,13 +78,14 @@ class transfer_worker {
   [[nodiscard]] result<void> check_file(entry const& e, int fd);
   [[nodiscard]] result<void> copy(entry const& e, byte_source& source, bool taken_is_error);
   [[nodiscard]] result<std::size_t> read_whole(entry const& e, byte_source& source);
-  [[nodiscard]] result<void> copy_file(entry const& e, file_descriptor fd, std::string const& path,
-                                       bool taken_is_error);
+  [[nodiscard]] result<void> copy_file(entry const& e, opened_file const& file, bool taken_is_error);
   [[nodiscard]] result<bool> clone(entry const& e, int fd, bool taken_is_error);
-  [[nodiscard]] result<bool> link(entry const& e, int fd, std::string const& path);
+  [[nodiscard]] result<bool> link(entry const& e, opened_file const& file);
+  [[nodiscard]] result<void> check_linked(entry const& e, opened_file const& file);
   [[nodiscard]] result<void> name(root_directory::pending_file file, entry const& e, bool taken_is_error);
 
   transfer_job* job_;
+  root_directory::cursor cursor_;
   entry_checker checker_;
   std::vector<std::byte> buffer_;
 };

@@ -29,6 +29,7 @@ class any_store {
   [[nodiscard]] physical_key url(std::string_view key) const { return self_->url(key); }
   [[nodiscard]] physical_key url_of(object_info const& info) const { return self_->url_of(info); }
   [[nodiscard]] std::optional<std::string> local_file(std::string_view key) const { return self_->local_file(key); }
+  [[nodiscard]] std::optional<opened_file> open_local(std::string_view key) const { return self_->open_local(key); }
   [[nodiscard]] result<object_info> put(std::string_view key, object_content const& c, put_options const& o = {}) {
     return self_->put(key, c, o);
   }
@@ -52,6 +53,7 @@ class any_store {
     virtual physical_key url(std::string_view) const = 0;
     virtual physical_key url_of(object_info const&) const = 0;
     virtual std::optional<std::string> local_file(std::string_view) const = 0;
+    virtual std::optional<opened_file> open_local(std::string_view) const = 0;
     virtual result<object_info> put(std::string_view, object_content const&, put_options const&) = 0;
     virtual result<void> remove(std::string_view) = 0;
     virtual result<void> flush() = 0;
@@ -70,6 +72,7 @@ class any_store {
     physical_key url(std::string_view k) const override { return store.url(k); }
     physical_key url_of(object_info const& i) const override { return waybill::url_of(store, i); }
     std::optional<std::string> local_file(std::string_view k) const override { return store.local_file(k); }
+    std::optional<opened_file> open_local(std::string_view k) const override { return waybill::open_local(store, k); }
     result<object_info> put(std::string_view k, object_content const& c, put_options const& o) override {
       return store.put(k, c, o);
     }

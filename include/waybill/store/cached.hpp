@@ -148,6 +148,11 @@ class cached {
       if (auto path = self_->near.local_file(key)) return path;
     return self_->far.local_file(key);
   }
+  [[nodiscard]] std::optional<opened_file> open_local(std::string_view key) const {
+    if (digest_of_object_key(key))
+      if (auto file = waybill::open_local(self_->near, key)) return file;
+    return waybill::open_local(self_->far, key);
+  }
 
   [[nodiscard]] result<object_info> put(std::string_view key, object_content const& content,
                                         put_options const& options = {})

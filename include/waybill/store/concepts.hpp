@@ -2,6 +2,7 @@
 
 #include <waybill/config.hpp>
 #include <waybill/core/physical_key.hpp>
+#include <waybill/scan/file.hpp>
 #include <waybill/store/object.hpp>
 
 #include <concepts>
@@ -9,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace waybill::inline WAYBILL_ABI {
 
@@ -38,6 +40,19 @@ template <object_source S>
 [[nodiscard]] physical_key url_of(S const& store, object_info const& info) {
   if constexpr (requires { store.url_of(info); }) return store.url_of(info);
   else return store.url(info.key);
+}
+
+/// An object's local file, opened; empty where there is none that can be, for whatever reason: `open` tells it.
+template <object_source S>
+[[nodiscard]] std::optional<opened_file> open_local(S const& store, std::string_view key) {
+  if constexpr (requires { store.open_local(key); }) {
+    return store.open_local(key);
+  } else {
+    auto path = store.local_file(key);
+    if (!path) return std::nullopt;
+    auto file = open_regular_file(std::move(*path));
+    return file ? std::optional{std::move(*file)} : std::nullopt;
+  }
 }
 
 /** A source that can also be written.

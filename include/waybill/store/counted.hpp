@@ -111,6 +111,9 @@ class counted {
   [[nodiscard]] physical_key url(std::string_view key) const { return inner_.url(key); }
   [[nodiscard]] physical_key url_of(object_info const& info) const { return waybill::url_of(inner_, info); }
   [[nodiscard]] std::optional<std::string> local_file(std::string_view key) const { return inner_.local_file(key); }
+  [[nodiscard]] std::optional<opened_file> open_local(std::string_view key) const {
+    return waybill::open_local(inner_, key);
+  }
 
   [[nodiscard]] result<object_info> put(std::string_view key, object_content const& content,
                                         put_options const& options = {})

@@ -33,6 +33,7 @@ class directory_store {
   [[nodiscard]] result<void> list(std::string_view prefix, object_visitor const& visit) const;
   [[nodiscard]] physical_key url(std::string_view key) const;
   [[nodiscard]] std::optional<std::string> local_file(std::string_view key) const;
+  [[nodiscard]] std::optional<opened_file> open_local(std::string_view key) const;
   [[nodiscard]] result<object_info> put(std::string_view key, object_content const& content,
                                         put_options const& options = {});
   [[nodiscard]] result<void> remove(std::string_view key);

@@ -147,6 +147,9 @@ class retrying {
   [[nodiscard]] std::optional<std::string> local_file(std::string_view key) const {
     return self_->inner.local_file(key);
   }
+  [[nodiscard]] std::optional<opened_file> open_local(std::string_view key) const {
+    return waybill::open_local(self_->inner, key);
+  }
 
   [[nodiscard]] result<object_info> put(std::string_view key, object_content const& content,
                                         put_options const& options = {})

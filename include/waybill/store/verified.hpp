@@ -84,6 +84,9 @@ class verified {
   [[nodiscard]] physical_key url(std::string_view key) const { return inner_.url(key); }
   [[nodiscard]] physical_key url_of(object_info const& info) const { return waybill::url_of(inner_, info); }
   [[nodiscard]] std::optional<std::string> local_file(std::string_view key) const { return inner_.local_file(key); }
+  [[nodiscard]] std::optional<opened_file> open_local(std::string_view key) const {
+    return waybill::open_local(inner_, key);
+  }
   [[nodiscard]] result<std::unique_ptr<byte_source>> open(std::string_view key, byte_range range = {}) const {
     auto source = inner_.open(key, range);
     auto const expected = digest_of_object_key(key);

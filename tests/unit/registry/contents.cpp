@@ -98,11 +98,11 @@ TEST_CASE("only files the registry or the cache keeps are offered for linking") 
   auto r = waybill_test::directory_registry(dir / "reg");
   auto const e = entry_of("k", "bytes", {physical_key::file((dir / "a").string())});
   registry_contents contents{r, {}};
-  CHECK(contents.local_file(e) == std::nullopt);
+  CHECK_FALSE(contents.open_local(e));
   put(r.store(), object_key(*e.digests.strongest()), "bytes");
-  auto const path = contents.local_file(e);
-  REQUIRE(path);
-  CHECK(waybill_test::read_file(*path) == "bytes");
+  auto const file = contents.open_local(e);
+  REQUIRE(file);
+  CHECK(waybill_test::read_file(file->path) == "bytes");
 }
 
 TEST_CASE("a part of an entry's bytes is what the range says") {
@@ -175,18 +175,18 @@ TEST_CASE("files at places of the registry and in the cache are offered for link
   auto r = waybill_test::directory_registry(dir / "reg");
   put(r.store(), "data/a", "bytes");
   auto const e = entry_of("k", "bytes", {r.store().url("data/a")});
-  auto const path = registry_contents{r, {}}.local_file(e);
-  REQUIRE(path);
-  CHECK(*path == (std::filesystem::canonical(dir / "reg") / "data/a").string());
+  auto const file = registry_contents{r, {}}.open_local(e);
+  REQUIRE(file);
+  CHECK(file->path == (std::filesystem::canonical(dir / "reg") / "data/a").string());
   put(r.store(), "data/a", "cut");
-  CHECK(registry_contents{r, {}}.local_file(e) == std::nullopt);
+  CHECK_FALSE(registry_contents{r, {}}.open_local(e));
 
   auto cache = directory_store::open_path((dir / "cache").string(), true).value();
   memory_content const right{std::string_view{"bytes"}};
   cache.put(object_key(*e.digests.strongest()), right).value();
-  auto const cached = registry_contents{r, {}, cache}.local_file(e);
+  auto const cached = registry_contents{r, {}, cache}.open_local(e);
   REQUIRE(cached);
-  CHECK(cached->starts_with(std::filesystem::canonical(dir / "cache").string()));
+  CHECK(cached->path.starts_with(std::filesystem::canonical(dir / "cache").string()));
 }
 
 TEST_CASE("what others keep in the cache's directory is neither counted nor removed") {

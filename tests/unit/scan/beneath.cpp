@@ -156,8 +156,10 @@ TEST_CASE("the state of a key is a file's, or nothing") {
   auto const state = root.state("a").value();
   REQUIRE(state);
   CHECK(state->size == 5);
-  auto const fd = root.open_file("a").value();
-  CHECK(*state == state_of(fd.get(), "a").value());
+  auto const file = root.open_file("a").value();
+  CHECK(*state == state_of(file.fd.get(), "a").value());
+  CHECK(*state == file.state);
+  CHECK(file.path == root.path() + "/a");
   CHECK(code_of(root.open_file("b")) == "file_not_found");
 }
 

@@ -1,5 +1,7 @@
 #include <waybill/scan/materialise.hpp>
 
+#include <waybill/scan/seal.hpp>
+
 #include <filesystem>
 #include <mutex>
 #include <string>
@@ -151,4 +153,29 @@ TEST_CASE("nothing to place is done at once") {
   auto const report = install({}, dir.path(), contents, syncing());
   REQUIRE(code_of(report) == "ok");
   CHECK(report->added.empty());
+}
+
+TEST_CASE("what the store sealed is linked without being read, and everything else is read") {
+  waybill_test::temporary_directory const store, target;
+  files const dataset{{"a", "right"}};
+  dataset_provider provider{dataset, store.path()};
+  waybill_test::write_file(store / "a", "wrong");  // a read would find it
+  auto const entries = entries_of(dataset, {algorithms::sha256, algorithms::sha1});
+  auto const file = open_regular_file((store / "a").string()).value();
+  detail::seal(file.fd.get(), file.state, *entries[0].digests.strongest());
+  auto const root = root_directory::open(target.path().string(), false).value();
+  materialise_options options;
+
+  CHECK(code_of(materialise(entries, root, provider, options)) == "digest_mismatch");
+  options.mode = placement_mode::hard_link;
+  options.require = {algorithms::sha1};  // the seal does not speak of it
+  CHECK(code_of(materialise(entries, root, provider, options)) == "digest_mismatch");
+  options.require.clear();
+  CHECK(code_of(materialise(entries, root, provider, options)) == "ok");
+  CHECK(waybill_test::read_file(target / "a") == "wrong");
+
+  fs::remove(target / "a");
+  waybill_test::write_file(store / "a", "wrong");  // the seal is broken
+  CHECK(code_of(materialise(entries, root, provider, options)) == "digest_mismatch");
+  CHECK_FALSE(fs::exists(target / "a"));
 }

@@ -65,9 +65,10 @@ class dataset_provider : public waybill::content_provider {
         std::make_unique<waybill::memory_source>(std::string_view{found->second});
     return around ? around(e, std::move(source)) : std::move(source);
   }
-  std::optional<std::string> local_file(waybill::entry const& e) override {
+  std::optional<waybill::opened_file> open_local(waybill::entry const& e) override {
     if (local_.empty()) return std::nullopt;
-    return (local_ / e.key.str()).string();
+    auto file = waybill::open_regular_file((local_ / e.key.str()).string());
+    return file ? std::optional{std::move(*file)} : std::nullopt;
   }
 
   std::function<waybill::result<std::unique_ptr<waybill::byte_source>>(waybill::entry const&,

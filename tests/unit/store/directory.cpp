@@ -1,5 +1,9 @@
 #include <waybill/store/directory.hpp>
 
+#include <waybill/hash/openssl.hpp>
+#include <waybill/scan/seal.hpp>
+#include <waybill/store/verified.hpp>
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -230,4 +234,23 @@ TEST_CASE("a directory without permission is an error, not an empty store") {
   CHECK(store.head("d/x").error().code == condition::denied);
   CHECK_FALSE(store.list("", [](object_info const&) { return result<void>{}; }));
   fs::permissions(home / "d", fs::perms::owner_all);
+}
+
+TEST_CASE("checked objects of a digest are sealed, and other files have the time of their writing") {
+  waybill_test::temporary_directory const home;
+  auto store = directory_store::open_path(home.path().string(), true).value();
+  auto const content = hash_bytes<sha256_hasher>(as_bytes("bytes"));
+  auto const key = object_key(content);
+  auto const sealed = [&](std::string const& at) {
+    return detail::is_sealed(open_local(store, at).value().state, content);
+  };
+  put_options checked;
+  checked.expected.insert(content);
+  auto const info = store.put(key, memory_content{std::string_view{"bytes"}}, checked).value();
+  CHECK(sealed(key));
+  CHECK(store.head(key).value().version == info.version);
+  CHECK(store.put("plain", memory_content{std::string_view{"bytes"}}, checked).has_value());
+  CHECK_FALSE(sealed("plain"));
+  CHECK(store.put(key, memory_content{std::string_view{"bytes"}}).has_value());  // nobody compared them
+  CHECK_FALSE(sealed(key));
 }

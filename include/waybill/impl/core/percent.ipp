@@ -2,19 +2,21 @@
 
 #include <waybill/core/percent.hpp>
 
+#include <algorithm>
+
 namespace waybill::inline WAYBILL_ABI {
+
 WAYBILL_DECL void append_percent_encoded(std::string& out, std::string_view text, percent_part part) {
-  for (char const c : text) {
-    if (is_unreserved(c) || (c == '/' && part == percent_part::path)) {
-      out += c;
-    } else if (c == ' ' && part == percent_part::form) {
-      out += '+';
-    } else {
-      auto const byte = static_cast<unsigned char>(c);
-      out += '%';
-      out += "0123456789ABCDEF"[byte >> 4];
-      out += "0123456789ABCDEF"[byte & 15];
-    }
+  auto const stays = [part](char c) { return is_unreserved(c) || (c == '/' && part == percent_part::path); };
+  while (!text.empty()) {
+    auto const plain = static_cast<std::size_t>(std::ranges::find_if_not(text, stays) - text.begin());
+    out.append(text.substr(0, plain));
+    text.remove_prefix(plain);
+    if (text.empty()) return;
+    auto const byte = static_cast<unsigned char>(text.front());
+    text.remove_prefix(1);
+    if (byte == ' ' && part == percent_part::form) out += '+';
+    else out.append({'%', "0123456789ABCDEF"[byte >> 4], "0123456789ABCDEF"[byte & 15]});
   }
 }
 

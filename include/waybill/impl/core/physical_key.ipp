@@ -84,6 +84,15 @@ inline s3_query read_s3_query(std::string_view query) {
   return out;
 }
 
+/// A `.` or `..` segment behind the first slash.
+inline bool has_dot_segment(std::string_view path) noexcept {
+  for (auto at = path.find("/."); at != std::string_view::npos; at = path.find("/.", at + 1)) {
+    auto const segment = path.substr(at + 1, path.find('/', at + 1) - (at + 1));
+    if (segment == "." || segment == "..") return true;
+  }
+  return false;
+}
+
 /// True for a URL that is in the kit's form beyond doubt, so that parsing it again changes nothing.
 inline bool is_plainly_normal(std::string_view url) noexcept {
   bool const file = url.starts_with("file:///");
@@ -98,8 +107,7 @@ inline bool is_plainly_normal(std::string_view url) noexcept {
     for (std::size_t i = mark == std::string_view::npos ? rest.size() : mark + 11; i < rest.size(); ++i)
       if (!is_unreserved(rest[i])) return false;
     rest = rest.substr(0, mark);
-  } else if (rest.ends_with('/') || rest.find("//") != std::string_view::npos ||
-             rest.find("/.") != std::string_view::npos) {
+  } else if (rest.ends_with('/') || rest.find("//") != std::string_view::npos || has_dot_segment(rest)) {
     return false;
   }
   for (char const c : rest)

@@ -109,17 +109,22 @@ WAYBILL_DECL result<std::unique_ptr<byte_source>> registry_contents::open(entry 
                     printable(e.key.str()));
 }
 
-WAYBILL_DECL std::optional<std::string> registry_contents::local_file(entry const& e) {
+WAYBILL_DECL std::optional<opened_file> registry_contents::open_local(entry const& e) {
+  auto const open = [&e](auto const& store, std::string const& key) {
+    auto file = waybill::open_local(store, key);
+    // A wrong size means damage, not the bytes.
+    return file && (!e.size || file->state.size == *e.size) ? std::move(file) : std::nullopt;
+  };
   if (cache_)
-    if (auto const key = detail::find_object(*cache_, e); key && *key)
-      if (auto path = cache_->local_file(**key)) return path;
+    for (auto const& d : e.digests)
+      if (auto file = open(*cache_, object_key(d))) return file;
   auto const& store = registry_->store();
-  if (auto const key = detail::find_object(store, e); key && *key)
-    if (auto path = store.local_file(**key)) return path;
+  for (auto const& d : e.digests)
+    if (auto file = open(store, object_key(d))) return file;
   // Only what the registry keeps: a link to somebody's own file would be two names of one changeable file.
   for (auto const& place : e.places)
     if (auto const key = registry_->key_of_place(place))
-      if (auto const info = store.head(*key); info && (!e.size || info->size == *e.size)) return store.local_file(*key);
+      if (auto file = open(store, *key)) return file;
   return std::nullopt;
 }
 

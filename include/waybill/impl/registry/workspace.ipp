@@ -42,13 +42,10 @@ struct workspace_file {
 inline result<std::optional<workspace_file>> open_workspace_file(std::string const& directory, std::string_view name) {
   auto const root = root_directory::open(directory, false);
   if (!root) return root.error();
-  auto fd = root->open_file(name);
-  auto path = directory + "/" + std::string{name};
-  if (!fd && fd.error().code == condition::not_found) return std::optional<workspace_file>{};
-  if (!fd) return fd.error();
-  auto const state = state_of(fd->get(), path);
-  if (!state) return state.error();
-  return std::optional{workspace_file{std::move(*fd), std::move(path), state->size}};
+  auto file = root->open_file(name);
+  if (!file && file.error().code == condition::not_found) return std::optional<workspace_file>{};
+  if (!file) return file.error();
+  return std::optional{workspace_file{std::move(file->fd), directory + "/" + std::string{name}, file->state.size}};
 }
 
 inline result<std::string> read_workspace_record(workspace_file const& file, std::string_view remedy) {

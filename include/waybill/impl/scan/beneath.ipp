@@ -54,6 +54,27 @@ int for_each_name(int fd, F&& f) {
   return failed;
 }
 
+/// Calls `place(directory)` with a key's directory, again where that was removed since the cursor found it.
+/// @param tries  how often `place` may be called
+template <class F>
+result<void> name_in_parent(beneath_resolver const& resolver, std::string_view key, waybill::durability when,
+                            directory_cursor& at, int tries, F&& place) {
+  bool const each = when == waybill::durability::each;
+  for (;;) {
+    auto const directory = at.parent(key, true, each);
+    if (!directory) return directory.error();
+    auto const placed = place(**directory);
+    if (!placed && placed.error().code == errc::file_not_found && --tries > 0) {
+      at.forget();
+      continue;
+    }
+    if (placed && each)
+      if (auto const failed = sync_directory_of(**directory); failed != 0)
+        return resolver.explain(failed, key, "cannot flush the directory to disk");
+    return placed;
+  }
+}
+
 }  // namespace detail
 
 WAYBILL_DECL result<root_directory> root_directory::open(std::string const& path, bool create) {
@@ -67,14 +88,15 @@ WAYBILL_DECL result<root_directory> root_directory::open(std::string const& path
   return root_directory{std::move(contents), std::move(name)};
 }
 
-WAYBILL_DECL result<file_descriptor> root_directory::open_file(std::string_view key) const {
+WAYBILL_DECL result<opened_file> root_directory::open_file(std::string_view key) const {
   // O_NONBLOCK: a pipe in the file's place must not hang us.
   auto fd = shared_->resolver.open(key, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   if (!fd) return fd.error();
   struct stat s{};
   if (::fstat(fd->get(), &s) != 0) return shared_->resolver.explain(errno, key, "cannot stat");
-  if (auto const file = shared_->resolver.require_file(s, key); !file) return file.error();
-  return fd;
+  auto const file = shared_->resolver.require_file(s, key);
+  if (!file) return file.error();
+  return opened_file{std::move(*fd), *file, shared_->resolver.path_of(key)};
 }
 
 WAYBILL_DECL result<std::optional<file_state>> root_directory::state(std::string_view key) const {
@@ -88,6 +110,15 @@ WAYBILL_DECL result<std::optional<file_state>> root_directory::state(std::string
   auto const file = shared_->resolver.require_file(s, key);
   if (!file) return file.error();
   return std::optional{*file};
+}
+
+WAYBILL_DECL root_directory::cursor root_directory::start() const { return cursor{shared_->resolver}; }
+
+WAYBILL_DECL result<std::optional<file_state>> root_directory::state(std::string_view key, cursor& at) const {
+  auto const directory = at.parent(key, false);
+  if (!directory) return directory.error();
+  if (!*directory) return std::optional<file_state>{};
+  return shared_->namer.state(**directory, key);
 }
 
 WAYBILL_DECL result<void> root_directory::make_directories(std::string_view key) const {
@@ -190,32 +221,42 @@ WAYBILL_DECL root_directory::pending_file::~pending_file() {
   if (directory) ::unlinkat(directory->get(), temporary_name_.c_str(), 0);
 }
 
-WAYBILL_DECL result<void> root_directory::pending_file::place(std::string_view key, durability when, bool replace) {
-  auto& s = *root_->shared_;
-  bool const each = when == durability::each;
-  auto const directory = s.resolver.parent(key, true, each);
-  if (!directory) return directory.error();
-  if (each && ::fsync(fd_.get()) != 0) return s.resolver.explain(errno, key, "cannot flush to disk");
-  result<void> placed;
-  if (temporary_name_.empty()) {
-    placed = s.namer.place_open_file(fd_.get(), directory->get(), key, replace);
-  } else {
-    // Network file systems report a failed write only here; unnamed files do not exist on them.
-    if (::close(fd_.release()) != 0 && errno != EINTR) return s.resolver.explain(errno, key, "cannot write");
-    placed = s.namer.place_staged(temporary_name_, directory->get(), key, replace);
-  }
-  if (placed && each)
-    if (auto const failed = detail::sync_directory_of(directory->get()); failed != 0)
-      return s.resolver.explain(failed, key, "cannot flush the directory to disk");
-  return placed;
+WAYBILL_DECL result<void> root_directory::pending_file::place(std::string_view key, durability when, bool replace,
+                                                              cursor& at) {
+  auto const& s = *root_->shared_;
+  if (when == durability::each && ::fsync(fd_.get()) != 0)
+    return s.resolver.explain(errno, key, "cannot flush to disk");
+  // Network file systems report a failed write only here; unnamed files do not exist on them.
+  if (!temporary_name_.empty() && ::close(fd_.release()) != 0 && errno != EINTR)
+    return s.resolver.explain(errno, key, "cannot write");
+  auto& namer = root_->shared_->namer;
+  if (temporary_name_.empty())
+    return detail::name_in_parent(s.resolver, key, when, at, 2, [&](int directory) {
+      return namer.place_open_file(fd_.get(), directory, key, replace);
+    });
+  at.forget();  // a staged file has one try
+  return detail::name_in_parent(s.resolver, key, when, at, 1, [&](int directory) {
+    return namer.place_staged(temporary_name_, directory, key, replace);
+  });
+}
+
+WAYBILL_DECL result<void> root_directory::pending_file::commit(std::string_view key, durability when, cursor& at) && {
+  return place(key, when, true, at);
 }
 
 WAYBILL_DECL result<void> root_directory::pending_file::commit(std::string_view key, durability when) && {
-  return place(key, when, true);
+  auto at = root_->start();
+  return place(key, when, true, at);
+}
+
+WAYBILL_DECL result<void> root_directory::pending_file::commit_new(std::string_view key, durability when,
+                                                                   cursor& at) && {
+  return place(key, when, false, at);
 }
 
 WAYBILL_DECL result<void> root_directory::pending_file::commit_new(std::string_view key, durability when) && {
-  return place(key, when, false);
+  auto at = root_->start();
+  return place(key, when, false, at);
 }
 
 WAYBILL_DECL result<void> root_directory::link(std::string const& existing_path, std::string_view key,
@@ -227,17 +268,14 @@ WAYBILL_DECL result<void> root_directory::link(std::string const& existing_path,
   // A link to a link would be a way out of the directory.
   if (!S_ISREG(s.st_mode))
     return make_error(errc::unsafe_path, "is not a regular file; only those are linked", existing_path);
-  return link_open(fd.get(), key, when);
+  auto at = start();
+  return link_open(fd.get(), key, when, at);
 }
 
-WAYBILL_DECL result<void> root_directory::link_open(int fd, std::string_view key, durability when) const {
+WAYBILL_DECL result<void> root_directory::link_open(int fd, std::string_view key, durability when, cursor& at) const {
   auto& s = *shared_;
-  auto const directory = s.resolver.parent(key, true, when == durability::each);
-  if (!directory) return directory.error();
-  auto linked = s.namer.place_open_file(fd, directory->get(), key, true);
-  if (linked && when == durability::each)
-    if (auto const failed = detail::sync_directory_of(directory->get()); failed != 0)
-      return s.resolver.explain(failed, key, "cannot flush the directory to disk");
+  auto linked = detail::name_in_parent(
+      s.resolver, key, when, at, 2, [&](int directory) { return s.namer.place_open_file(fd, directory, key, true); });
   if (linked || linked.error().code.category() != boost::system::system_category()) return linked;
   auto const cause = linked.error().code.value();
   if (cause != EMLINK && cause != EPERM && cause != EOPNOTSUPP) return linked;
@@ -254,8 +292,7 @@ WAYBILL_DECL result<void> root_directory::clear_stale_staging(std::int64_t now_n
     struct stat s{};
     if (::fstatat(directory->get(), name, &s, AT_SYMLINK_NOFOLLOW) != 0) return errno == ENOENT ? 0 : errno;
     // ctime: a staged hard link has the age of its content, but ctime is when it got its name.
-    if (S_ISREG(s.st_mode) && detail::as_file_state(s).changed_ns < now_ns - hour_ns)
-      ::unlinkat(directory->get(), name, 0);
+    if (S_ISREG(s.st_mode) && detail::to_state(s).changed_ns < now_ns - hour_ns) ::unlinkat(directory->get(), name, 0);
     return 0;
   });
   if (failed != 0) return shared_->resolver.explain(failed, staging_name, "cannot clear");

@@ -124,16 +124,23 @@ WAYBILL_DECL result<file_state> state_of(int fd, std::string_view path_for_error
   return detail::to_state(s);
 }
 
-WAYBILL_DECL result<file_descriptor> open_for_reading(std::string const& path) {
+WAYBILL_DECL result<opened_file> open_regular_file(std::string path) {
   // O_NONBLOCK: opening a pipe without a writer must not hang; it means nothing to regular files.
   file_descriptor fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
-  if (!fd) return detail::path_error(errno, "cannot open", path);
+  if (!fd) return detail::path_error(errno, "cannot open", std::move(path));
   struct stat s{};
-  if (::fstat(fd.get(), &s) != 0) return system_error(errno, "cannot stat", path);
+  if (::fstat(fd.get(), &s) != 0) return system_error(errno, "cannot stat", std::move(path));
   if (!S_ISREG(s.st_mode))
     return make_error(errc::unsupported,
-                      S_ISDIR(s.st_mode) ? "is a directory; name a file" : "is not a regular file; name a file", path);
-  return fd;
+                      S_ISDIR(s.st_mode) ? "is a directory; name a file" : "is not a regular file; name a file",
+                      std::move(path));
+  return opened_file{std::move(fd), detail::to_state(s), std::move(path)};
+}
+
+WAYBILL_DECL result<file_descriptor> open_for_reading(std::string const& path) {
+  auto file = open_regular_file(path);
+  if (!file) return file.error();
+  return std::move(file->fd);
 }
 
 WAYBILL_DECL result<std::size_t> file_source::read(std::span<std::byte> buffer) {

@@ -51,9 +51,7 @@ WAYBILL_DECL int file_namer::name_open_file(int fd, int directory, std::string c
   return 0;
 }
 
-/// State of the file that is to be replaced, or nothing where there is none.
-WAYBILL_DECL result<std::optional<file_state>> file_namer::check_replaceable(int directory,
-                                                                             std::string_view key) const {
+WAYBILL_DECL result<std::optional<file_state>> file_namer::state(int directory, std::string_view key) const {
   struct stat s{};
   if (::fstatat(directory, std::string{split(key).name}.c_str(), &s, AT_SYMLINK_NOFOLLOW) == 0) {
     auto const file = resolver_->require_file(s, key);
@@ -81,7 +79,7 @@ WAYBILL_DECL result<void> file_namer::place_open_file(int fd, int directory, std
   if (failed != EEXIST) return explain(failed, key);
   if (!replace) return make_error(errc::collision, "is there already", resolver_->path_of(key));
   struct stat mine{};
-  auto const there = check_replaceable(directory, key);
+  auto const there = state(directory, key);
   if (!there) return there.error();
   // Renaming one name of a file over another does nothing, and would leave both.
   if (*there && ::fstat(fd, &mine) == 0 && mine.st_ino == (*there)->inode && mine.st_dev == (*there)->device) return {};
@@ -95,7 +93,7 @@ WAYBILL_DECL result<void> file_namer::place_staged(std::string& staged, int dire
   if (!staged_in) return staged_in.error();
   result<void> outcome;
   if (replace)
-    if (auto const there = check_replaceable(directory, key); !there) outcome = there.error();
+    if (auto const there = state(directory, key); !there) outcome = there.error();
   if (outcome) {
     int failed = ::renameat2(staged_in->get(), from.c_str(), directory, to.c_str(), replace ? 0 : RENAME_NOREPLACE) == 0
                      ? 0

@@ -56,7 +56,9 @@ inline result<bool> clear_the_way(std::string_view key, root_directory const& ta
 class placing_planner {
  public:
   placing_planner(std::span<entry const> entries, transfer_job& job, bool delete_extra, job_control const& control)
-      : entries_{entries}, job_{job}, delete_extra_{delete_extra}, control_{control}, workers_(worker_count(control)) {}
+      : entries_{entries}, job_{job}, delete_extra_{delete_extra}, control_{control}, workers_(worker_count(control)) {
+    for (std::size_t i = 0; i < workers_.size(); ++i) cursors_.push_back(job.target.start());
+  }
 
   result<placing_plan> run() {
     plan_.steps.assign(entries_.size(), placing_step::add);
@@ -84,7 +86,7 @@ class placing_planner {
   result<void> look(unsigned worker, std::size_t i) {
     auto const& e = entries_[i];
     if (job_.stop.stop_requested()) return interrupted_error();
-    auto const state = job_.target.state(e.key);
+    auto const state = job_.target.state(e.key, cursors_[worker]);
     if (!state) return blocked(e, state.error());
     if (!*state) return {};
     plan_.steps[i] = placing_step::replace;
@@ -111,6 +113,7 @@ class placing_planner {
   transfer_job& job_;
   bool delete_extra_;
   job_control const& control_;
+  std::vector<root_directory::cursor> cursors_;
   std::vector<std::unique_ptr<transfer_worker>> workers_;
   std::mutex guard_;
   placing_plan plan_;

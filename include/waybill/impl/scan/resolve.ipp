@@ -12,18 +12,12 @@
 
 namespace waybill::inline WAYBILL_ABI::detail {
 
-WAYBILL_DECL file_state as_file_state(struct stat const& s) noexcept {
-  auto const ns = [](timespec const& t) { return static_cast<std::int64_t>(t.tv_sec) * 1'000'000'000 + t.tv_nsec; };
-  return {static_cast<std::uint64_t>(s.st_size), ns(s.st_mtim), ns(s.st_ctim), s.st_ino, s.st_dev};
-}
-
 WAYBILL_DECL split_key split(std::string_view key) noexcept {
   auto const slash = key.rfind('/');
   if (slash == std::string_view::npos) return {{}, key};
   return {key.substr(0, slash), key.substr(slash + 1)};
 }
 
-/// What the system calls below would not take for a name beneath; a second line of defence behind `check_placeable`.
 inline bool is_plain_key(std::string_view key) noexcept {
   if (key.find('\0') != std::string_view::npos) return false;
   for (;;) {
@@ -35,7 +29,8 @@ inline bool is_plain_key(std::string_view key) noexcept {
   }
 }
 
-inline error not_a_key(std::string_view key) {
+WAYBILL_DECL result<void> check_plain_key(std::string_view key) {
+  if (is_plain_key(key)) return {};
   return make_error(errc::unsafe_key, "not a name below a directory: it has an empty, '.' or '..' segment or a NUL",
                     std::string{key});
 }
@@ -75,7 +70,7 @@ WAYBILL_DECL error beneath_resolver::explain(int errno_value, std::string_view k
 }
 
 WAYBILL_DECL result<file_state> beneath_resolver::require_file(struct stat const& s, std::string_view key) const {
-  if (S_ISREG(s.st_mode)) return as_file_state(s);
+  if (S_ISREG(s.st_mode)) return to_state(s);
   char const* const what = S_ISDIR(s.st_mode)   ? "a directory"
                            : S_ISLNK(s.st_mode) ? "a symbolic link"
                                                 : "a special file";
@@ -118,7 +113,7 @@ WAYBILL_DECL int beneath_resolver::walk(std::string_view key, bool create, bool 
 }
 
 WAYBILL_DECL result<file_descriptor> beneath_resolver::open(std::string_view key, int flags) const {
-  if (!is_plain_key(key)) return not_a_key(key);
+  if (auto const plain = check_plain_key(key); !plain) return plain.error();
   if (has_openat2.load(std::memory_order_relaxed)) {
     file_descriptor fd{open_once(std::string{key}, flags)};
     if (fd) return fd;
@@ -149,7 +144,7 @@ WAYBILL_DECL result<directory_handle> beneath_resolver::directory(std::string_vi
 }
 
 WAYBILL_DECL result<directory_handle> beneath_resolver::parent(std::string_view key, bool create, bool sync) const {
-  if (!is_plain_key(key)) return not_a_key(key);
+  if (auto const plain = check_plain_key(key); !plain) return plain.error();
   return directory(split(key).parent, create, sync);
 }
 

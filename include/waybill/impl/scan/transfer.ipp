@@ -3,6 +3,7 @@
 #include <waybill/scan/transfer.hpp>
 
 #include <waybill/core/shown_url.hpp>
+#include <waybill/scan/seal.hpp>
 
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -32,7 +33,7 @@ inline std::string place_of(entry const& e) {
 }
 
 WAYBILL_DECL transfer_worker::transfer_worker(transfer_job& job)
-    : job_{&job}, checker_{job.rules.require}, buffer_(check_buffer_size) {}
+    : job_{&job}, cursor_{job.target.start()}, checker_{job.rules.require}, buffer_(check_buffer_size) {}
 
 WAYBILL_DECL result<void> transfer_worker::check_file(entry const& e, int fd) {
   return check_open_file(checker_, e, fd, buffer_, job_->stop, &job_->progress);
@@ -53,9 +54,9 @@ WAYBILL_DECL result<bool> transfer_worker::is_current(entry const& e, file_state
       }
     }
   }
-  auto const fd = job_->target.open_file(e.key);
-  if (!fd) return fd.error().code == errc::file_not_found ? result<bool>{false} : fd.error();
-  auto const checked = check_file(e, fd->get());
+  auto const file = job_->target.open_file(e.key);
+  if (!file) return file.error().code == errc::file_not_found ? result<bool>{false} : file.error();
+  auto const checked = check_file(e, file->fd.get());
   if (checked) return true;
   if (checked.error().code != condition::integrity) return checked.error();
   job_->progress.expect(0, *e.size);  // these bytes are moved again
@@ -64,8 +65,8 @@ WAYBILL_DECL result<bool> transfer_worker::is_current(entry const& e, file_state
 
 WAYBILL_DECL result<void> transfer_worker::name(root_directory::pending_file file, entry const& e,
                                                 bool taken_is_error) {
-  return taken_is_error ? std::move(file).commit_new(e.key, job_->rules.durable)
-                        : std::move(file).commit(e.key, job_->rules.durable);
+  return taken_is_error ? std::move(file).commit_new(e.key, job_->rules.durable, cursor_)
+                        : std::move(file).commit(e.key, job_->rules.durable, cursor_);
 }
 
 /// A content that fits the buffer: bytes read, all of them checked.
@@ -128,46 +129,49 @@ WAYBILL_DECL result<bool> transfer_worker::clone(entry const& e, int fd, bool ta
   return true;
 }
 
-/// A second name for the very file that was read; false where the system does not allow it.
-WAYBILL_DECL result<bool> transfer_worker::link(entry const& e, int fd, std::string const& path) {
-  auto const before = state_of(fd, path);
-  if (!before) return before.error();
-  if (auto r = check_file(e, fd); !r) return r.error();
-  auto const after = state_of(fd, path);
+/// Reads a file that is to be linked, unless its seal says that this was done when it was written.
+WAYBILL_DECL result<void> transfer_worker::check_linked(entry const& e, opened_file const& file) {
+  auto const deciding = deciding_digests(e.digests, job_->rules.require);
+  if (deciding.size() == 1 && is_sealed(file.state, *deciding.front())) {
+    job_->progress.done(0, *e.size);
+    return {};
+  }
+  if (auto r = check_file(e, file.fd.get()); !r) return r;
+  auto const after = state_of(file.fd.get(), file.path);
   if (!after) return after.error();
   // Other names may come and go meanwhile, which changes ctime only.
-  if (after->size != before->size || after->modified_ns != before->modified_ns)
-    return make_error(errc::source_changed, "changed while it was read; repeat when nobody writes to it", path);
-  auto const linked = job_->target.link_open(fd, e.key, job_->rules.durable);
+  if (after->size == file.state.size && after->modified_ns == file.state.modified_ns) return {};
+  return make_error(errc::source_changed, "changed while it was read; repeat when nobody writes to it", file.path);
+}
+
+/// A second name for the very file that was checked; false where the system does not allow it.
+WAYBILL_DECL result<bool> transfer_worker::link(entry const& e, opened_file const& file) {
+  if (auto r = check_linked(e, file); !r) return r.error();
+  auto const linked = job_->target.link_open(file.fd.get(), e.key, job_->rules.durable, cursor_);
   if (linked) return true;
   if (linked.error().code != errc::unsupported) return linked.error();
   job_->progress.expect(0, *e.size);  // read once more, to copy
-  if (::lseek(fd, 0, SEEK_SET) != 0) return system_error(errno, "cannot read again", path);
+  if (::lseek(file.fd.get(), 0, SEEK_SET) != 0) return system_error(errno, "cannot read again", file.path);
   return false;
 }
 
-WAYBILL_DECL result<void> transfer_worker::copy_file(entry const& e, file_descriptor fd, std::string const& path,
-                                                     bool taken_is_error) {
+WAYBILL_DECL result<void> transfer_worker::copy_file(entry const& e, opened_file const& file, bool taken_is_error) {
   if (job_->rules.mode == placement_mode::hard_link && !taken_is_error) {
-    auto const linked = link(e, fd.get(), path);
+    auto const linked = link(e, file);
     if (!linked) return linked.error();
     if (*linked) return {};
   }
-  auto const cloned = clone(e, fd.get(), taken_is_error);
+  auto const cloned = clone(e, file.fd.get(), taken_is_error);
   if (!cloned) return cloned.error();
   if (*cloned) return {};
-  file_source source{fd.get(), path};
+  file_source source{file.fd.get(), file.path};
   return copy(e, source, taken_is_error);
 }
 
 WAYBILL_DECL result<void> transfer_worker::place(entry const& e, bool taken_is_error) {
-  if (auto const path = job_->contents.local_file(e)) {
-    auto fd = open_for_reading(*path);
-    if (fd) {
-      auto const placed = copy_file(e, std::move(*fd), *path, taken_is_error);
-      return placed ? placed : at_entry(placed.error(), e, *path);
-    }
-    // Gone since it was named, for instance from a cache: the provider knows other ways.
+  if (auto const file = job_->contents.open_local(e)) {
+    auto const placed = copy_file(e, *file, taken_is_error);
+    return placed ? placed : at_entry(placed.error(), e, file->path);
   }
   auto const source = job_->contents.open(e);
   if (!source) return at_entry(source.error(), e);

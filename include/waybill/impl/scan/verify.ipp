@@ -126,10 +126,10 @@ class verifier {
       compare_digest(e, *known);
     } else {
       // A plain file is opened beneath the root, a link's target by the path that the scan found and allowed.
-      auto const fd = s.path.empty() ? root_.open_file(e.key) : open_for_reading(s.path);
-      if (!fd) return fd.error();
-      auto const path = s.path.empty() ? root_.path() + "/" + e.key.str() : s.path;
-      auto const read = worker != nullptr ? read_alone(s, fd->get(), path, *worker) : read_in_parts(s, fd->get(), path);
+      auto const file = s.path.empty() ? root_.open_file(e.key) : open_regular_file(s.path);
+      if (!file) return file.error();
+      auto const fd = file->fd.get();
+      auto const read = worker != nullptr ? read_alone(s, fd, file->path, *worker) : read_in_parts(s, fd, file->path);
       if (!read) return read;
     }
     progress_.done(1, s.state.size);

@@ -4,6 +4,7 @@
 
 #include <waybill/core/utf8.hpp>
 #include <waybill/hash/openssl.hpp>
+#include <waybill/scan/seal.hpp>
 #include <waybill/store/directory_tree.hpp>
 #include <waybill/store/transfer.hpp>
 #include <waybill/store/verified.hpp>
@@ -85,10 +86,8 @@ WAYBILL_DECL result<std::unique_ptr<byte_source>> directory_store::open(std::str
   if (auto const usable = check_key(key); !usable) return usable.error();
   auto file = root_->open_file(key);
   if (!file) return not_read(key, file.error());
-  auto const state = state_of(file->get(), key);
-  if (!state) return at_store(key, state.error());
   return std::unique_ptr<byte_source>{
-      std::make_unique<file_range_source>(std::move(*file), state->size, range, path_ + "/" + std::string{key})};
+      std::make_unique<file_range_source>(std::move(file->fd), file->state.size, range, std::move(file->path))};
 }
 
 WAYBILL_DECL result<void> directory_store::list(std::string_view prefix, object_visitor const& visit) const {
@@ -104,6 +103,12 @@ WAYBILL_DECL std::optional<std::string> directory_store::local_file(std::string_
   auto const state = root_->state(key);
   if (!state || !*state) return std::nullopt;
   return path_ + "/" + std::string{key};
+}
+
+WAYBILL_DECL std::optional<opened_file> directory_store::open_local(std::string_view key) const {
+  if (!check_key(key)) return std::nullopt;
+  auto file = root_->open_file(key);
+  return file ? std::optional{std::move(*file)} : std::nullopt;
 }
 
 WAYBILL_DECL result<object_info> directory_store::put(std::string_view key, object_content const& content,
@@ -127,7 +132,12 @@ WAYBILL_DECL result<object_info> directory_store::put_once(std::string_view key,
   file_sink sink{pending->fd(), path_ + "/" + std::string{key}};
   auto digests = transfer(content, options.expected, sink, key);
   if (!digests) return digests.error().path == key ? at_store(key, digests.error()) : digests.error();
-  auto const state = state_of(pending->fd(), key);
+  auto state = state_of(pending->fd(), key);
+  auto const named = digest_of_object_key(key);
+  if (state && named && options.expected.find(named->kind()) != nullptr) {
+    detail::seal(pending->fd(), *state, *named);
+    state = state_of(pending->fd(), key);
+  }
   if (!state) return at_store(key, state.error());
   auto const when = options.durable ? durability::each : durability::batch;
   auto const placed =
