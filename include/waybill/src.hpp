@@ -91,6 +91,7 @@
 #include <waybill/impl/scan/placing_plan.ipp>
 #include <waybill/impl/scan/pool.ipp>
 #include <waybill/impl/scan/reading.ipp>
+#include <waybill/impl/scan/reading_item.ipp>
 #include <waybill/impl/scan/resolve.ipp>
 #include <waybill/impl/scan/seal.ipp>
 #include <waybill/impl/scan/stat_cache.ipp>
@@ -107,6 +108,9 @@
 #include <waybill/impl/store/s3_answer.ipp>
 #include <waybill/impl/store/s3_core.ipp>
 #include <waybill/impl/store/s3_error.ipp>
+#include <waybill/impl/store/s3_key.ipp>
+#include <waybill/impl/store/s3_read.ipp>
+#include <waybill/impl/store/s3_references.ipp>
 #include <waybill/impl/store/s3_request.ipp>
 #include <waybill/impl/store/s3_session.ipp>
 #include <waybill/impl/store/s3_sums.ipp>

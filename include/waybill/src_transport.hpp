@@ -4,5 +4,6 @@
 /// WAYBILL_SEPARATE_COMPILATION; beside src.hpp.
 
 #include <waybill/impl/http/curl.ipp>
+#include <waybill/impl/http/curl_easy.ipp>
 #include <waybill/impl/http/curl_lane.ipp>
 #include <waybill/impl/http/curl_share.ipp>

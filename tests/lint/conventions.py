@@ -10,7 +10,7 @@ import sys
 NO_MIRROR = {
     "version.hpp": "macros", "config.hpp": "macros", "fwd.hpp": "declarations", "src.hpp": "umbrella", "src_transport.hpp": "umbrella",
     "waybill.hpp": "umbrella", "http/curl_options.hpp": "plain values", "http/curl_share.hpp": "a part of http/curl; its tests",
-    "http/curl_lane.hpp": "a part of http/curl; its tests",
+    "http/curl_easy.hpp": "a part of http/curl; its tests", "http/curl_lane.hpp": "a part of http/curl; its tests",
     "core/progress.hpp": "plain values", "core/stream.hpp": "interfaces; tests of manifest/reader and store",
     "store/concepts.hpp": "concepts; the contract suite", "hash/hasher.hpp": "a concept; tests of hash/openssl",
     "algebra/schema_document.hpp": "a step of json_schema; its tests",

@@ -16,11 +16,11 @@ FOLDERS = {
     "json": (3, ["value", "number", "python_token", "parse", "record", "write"]),
     "manifest": (4, ["entry", "quilt_hash", "plain_line", "manifest", "builder", "quilt_record", "quilt_line", "top_hash", "reader", "writer"]),
     "algebra": (5, ["sorted", "diff", "stream_diff", "renames", "merge", "select", "combine", "name_pattern", "schema_document", "json_schema", "contract"]),
-    "scan": (6, ["file", "pool", "work_queue", "ignore", "content", "hash_file", "stat_cache", "listing", "reading", "tree", "unicode", "placement", "resolve", "directory_cursor", "file_namer", "beneath", "check", "seal", "verify", "transfer", "placing_plan", "materialise"]),
+    "scan": (6, ["file", "pool", "work_queue", "ignore", "content", "hash_file", "stat_cache", "listing", "reading_item", "reading", "tree", "unicode", "placement", "resolve", "directory_cursor", "file_namer", "beneath", "check", "seal", "verify", "transfer", "placing_plan", "materialise"]),
     "http": (7, ["message", "client", "url", "aws_credentials", "aws_profiles", "sigv4", "date", "incoming", "outgoing", "retry", "token_bucket",
-                 "host_policy", "proxy", "redirect", "curl_options", "curl_share", "curl_lane", "curl"]),
+                 "host_policy", "proxy", "redirect", "curl_options", "curl_share", "curl_easy", "curl_lane", "curl"]),
     "store": (7.5, ["object", "concepts", "transfer", "memory", "directory_tree", "directory", "verified", "cached", "retrying", "counted", "any_store", "xml", "s3_request", "s3_error", "s3_answer", "s3_session", "s3_sums",
-                    "s3_upload", "s3_core", "s3", "http"]),
+                    "s3_upload", "s3_key", "s3_read", "s3_references", "s3_core", "s3", "http"]),
     "history": (8, []),
     "lineage": (8, []),
     "registry": (9, ["reference", "layout", "pointer", "publish", "registry", "contents", "package", "hash_draft", "push_plan", "push_data", "package_builder", "workspace", "checkout"]),
@@ -38,7 +38,7 @@ THIRD_PARTY = {
     "openssl/": ["hash/"],
     "range/v3/": ["algebra/"],
     "utf8proc": ["scan/unicode"],
-    "curl/": ["http/curl_share", "http/curl_lane"],
+    "curl/": ["http/curl_share", "http/curl_easy", "http/curl_lane"],
     "boost/property_tree/xml_parser.hpp": ["store/xml"],
     "valijson/": ["algebra/json_schema"],
 }
@@ -84,8 +84,8 @@ def check(root):
             for found in pattern.finditer(code):
                 problems.append(f"{at}: {found.group(0).strip()}: {why}")
         lines = text.count("\n")
-        if lines > 400:
-            problems.append(f"{at}: {lines} lines; split it (300 is the aim, 400 the limit)")
+        if lines > 320:
+            problems.append(f"{at}: {lines} lines; split it (300 is the aim, 320 the limit)")
     return problems
 
 

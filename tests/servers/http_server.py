@@ -2,7 +2,7 @@
 """A strict HTTP/1.1 server for tests that misbehaves on request: python3 http_server.py [--tls]
 
 Listens on free ports of 127.0.0.1, prints one line of JSON with them, and ends when its standard input does.
-  port, other_port  plain HTTP, two origins; with --tls also tls_port and ca, the file of its self-signed certificate
+  port, other_port  plain HTTP, two origins; with --tls also tls_port, and its self-signed certificate as ca (a file) and ca_directory
 A request that is not what RFC 9112 asks for gets 400 and its reason. Paths, with their parameters in the query:
   /echo                        the request as JSON: method, target, headers, connection (its number), size and sha256 of the body
   /bytes?size=                 that many bytes of the pattern, with Content-Length; /chunked?size= the same in chunks
@@ -13,6 +13,8 @@ A request that is not what RFC 9112 asks for gets 400 and its reason. Paths, wit
   /reset?after=                a head, so many bytes, then a reset; without `after` not even a head
   /cut?size=&send=             fewer bytes than Content-Length says, or than the chunks say with &chunked=1, then the end
   /close                       an answer like any other, then the end
+  /break                       a reset before the body is read
+  /once                        as /echo for the first request of a connection, as /break for any further one
   /garbage                     bytes that are no HTTP
   /head?fields=&size=          so many fields of that size
   /fold                        a field that goes on in a second line, and an interim answer before
@@ -71,8 +73,9 @@ class Port:
                 number = self.connections
             try:
                 with connection:
-                    while Exchange(self, connection, number).run():
-                        pass
+                    before = 0  # requests on this connection
+                    while Exchange(self, connection, number, before).run():
+                        before += 1
             finally:
                 with self.lock:
                     self.open -= 1
@@ -83,8 +86,8 @@ class Port:
 class Exchange:
     """One request and its answer."""
 
-    def __init__(self, port, connection, number):
-        self.port, self.connection, self.number = port, connection, number
+    def __init__(self, port, connection, number, before):
+        self.port, self.connection, self.number, self.before = port, connection, number, before
         self.rest = b""
 
     def run(self):
@@ -252,6 +255,12 @@ class Exchange:
         self.answer(200, b"that was it")
         return False
 
+    def do_break(self):
+        return self.reset()
+
+    def do_once(self):
+        return self.reset() if self.before else self.do_echo()
+
     def do_garbage(self):
         self.connection.sendall(b"SSH-2.0-OpenSSH_9.2\r\n\x00\x01\x02 not HTTP\r\n" * 3)
         return False
@@ -276,12 +285,21 @@ class Exchange:
 
 
 def certificate(directory):
-    """(certificate and key, certificate) of localhost and 127.0.0.1, signed by itself."""
+    """(key, certificate) of 127.0.0.1, signed by itself; localhost is another name, which it does not vouch for."""
     key, certificate_file = os.path.join(directory, "key.pem"), os.path.join(directory, "ca.pem")
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-                    "-subj", "/CN=waybill tests", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+                    "-subj", "/CN=waybill tests", "-addext", "subjectAltName=IP:127.0.0.1",
                     "-keyout", key, "-out", certificate_file], check=True, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return key, certificate_file
+
+
+def trust_directory(directory, certificate_file):
+    """A directory of trusted certificates as OpenSSL wants them: under the hash of their subject."""
+    trusted = os.path.join(directory, "trusted")
+    os.mkdir(trusted)
+    said = subprocess.run(["openssl", "x509", "-noout", "-subject_hash", "-in", certificate_file], check=True, capture_output=True, text=True)
+    os.symlink(certificate_file, os.path.join(trusted, said.stdout.strip() + ".0"))
+    return trusted
 
 
 def main():
@@ -292,6 +310,7 @@ def main():
         said = {"port": Port().number, "other_port": Port().number}
         if options.tls:
             key, said["ca"] = certificate(directory)
+            said["ca_directory"] = trust_directory(directory, said["ca"])
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(said["ca"], key)
             said["tls_port"] = Port(context).number

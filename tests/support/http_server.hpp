@@ -34,8 +34,13 @@ class http_server {
     return url("http://127.0.0.1:", "other_port", target);
   }
   [[nodiscard]] std::string tls(std::string_view target) const { return url("https://127.0.0.1:", "tls_port", target); }
+  /// The same place by a name its certificate does not hold.
+  [[nodiscard]] std::string tls_misnamed(std::string_view target) const {
+    return url("https://localhost:", "tls_port", target);
+  }
   [[nodiscard]] std::string named(std::string_view target) const { return url("http://localhost:", "port", target); }
   [[nodiscard]] std::string ca_file() const { return said("ca"); }
+  [[nodiscard]] std::string ca_directory() const { return said("ca_directory"); }
 
   ~http_server() {
     if (input_ >= 0) ::close(input_);  // the server ends with its input

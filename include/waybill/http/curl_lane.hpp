@@ -4,12 +4,11 @@
 #include <waybill/core/stream.hpp>
 #include <waybill/error.hpp>
 #include <waybill/http/client.hpp>
+#include <waybill/http/curl_easy.hpp>
 #include <waybill/http/curl_share.hpp>
 #include <waybill/http/incoming.hpp>
 #include <waybill/http/message.hpp>
-#include <waybill/http/outgoing.hpp>
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -56,54 +55,27 @@ class curl_lane {
                                      bool anew);
   [[nodiscard]] bool met_a_closed_connection() const noexcept;
 
-  // The set-up of a transfer.
-  template <class Value>
-  void set(int option, Value value);
-  void set_connection(std::string const& url);
-  [[nodiscard]] result<void> set_fields(http_request const& request, std::uint64_t body_size);
-  [[nodiscard]] result<void> set_method(std::string const& method, http_body const* body);
-  [[nodiscard]] result<void> set_body(http_body const& body);
-
-  // Driving it.
   template <class Done>
   [[nodiscard]] result<void> drive(Done const& done);
   [[nodiscard]] result<void> perform();
   [[nodiscard]] result<void> wait_for_network();
-  [[nodiscard]] result<void> wait_for_bandwidth();
-  [[nodiscard]] std::uint64_t uploaded() const noexcept;
-  [[nodiscard]] error failed() const;
+  void wait_for_bandwidth();
 
   // What libcurl calls; `self` is the lane.
   static std::size_t on_head_line(char* text, std::size_t, std::size_t size, void* self) noexcept;
   static std::size_t on_body(char* bytes, std::size_t, std::size_t size, void* self) noexcept;
-  static std::size_t on_upload(char* buffer, std::size_t, std::size_t size, void* self) noexcept;
-  static int on_rewind(void* self, std::int64_t offset, int origin) noexcept;
-  [[nodiscard]] int open_socket(int family, int type, int protocol, void const* address) noexcept;
-  /// Runs a callback's work; what it throws or returns as an error ends the transfer.
-  template <class Work>
-  bool guarded(Work const& work) noexcept;
 
   std::shared_ptr<curl_share> share_;
-  void* multi_ = nullptr;         ///< CURLM: the connection
-  void* easy_ = nullptr;          ///< CURL: the transfer
-  std::array<char, 256> says_{};  ///< curl's words on an error
+  curl_easy easy_;  ///< the transfer
+  void* multi_;     ///< CURLM: the connection
   std::string origin_;
-
-  // The request.
-  std::string url_, host_;
-  void* fields_ = nullptr;  ///< curl_slist
-  std::optional<outgoing_body> body_;
-  std::string small_body_;
-  bool proxied_ = false, expects_continue_ = false, running_ = false, paused_ = false;
-  std::stop_token stop_;
-  std::optional<std::stop_callback<wake>> waker_;
-
   incoming_answer answer_;
 
   // How it goes.
-  std::optional<int> ended_;      ///< CURLcode
-  std::optional<error> failure_;  ///< of a callback, a stop or a stall
-  bool address_refused_ = false;
+  bool running_ = false, paused_ = false;
+  std::optional<int> ended_;  ///< CURLcode
+  std::stop_token stop_;
+  std::optional<std::stop_callback<wake>> waker_;
   std::uint64_t seen_moving_ = 0;  ///< bytes in both directions when it last was looked at
   std::uint64_t paid_down_ = 0, paid_up_ = 0;
   std::chrono::nanoseconds quiet_{0};  ///< waited since then

@@ -180,6 +180,29 @@ TEST_CASE("a connection that the server closed in the meantime is replaced") {
   }
 }
 
+TEST_CASE("a connection that breaks before anything was answered over it is replaced once") {
+  WAYBILL_NEEDS_SERVER(server);
+  curl_client client;
+  auto const body = pattern_body(1'000'000);
+  auto const sum = pattern_sha256(1'000'000);
+  for (int i = 0; i < 100; ++i) {  // whether it breaks under a read or under a write is a matter of luck
+    auto const response = client.send({"PUT", server.plain("/once"), {}}, &body, {});
+    REQUIRE(response);
+    CHECK(text_said(said(read_body(**response, 1 << 20)), "sha256") == sum);
+  }
+}
+
+TEST_CASE("a request that breaks on a new connection is not repeated") {
+  WAYBILL_NEEDS_SERVER(server);
+  curl_client client, onlooker;
+  auto const body = pattern_body(1'000'000);
+  auto const requests = [&] { return number_said(said(get(onlooker, server.other("/count"))), "requests"); };
+  auto const before = requests();
+  for (int i = 0; i < 100; ++i)
+    CHECK(client.send({"PUT", server.other("/break"), {}}, &body, {}).error().code == errc::temporary);
+  CHECK(requests() == before + 100);
+}
+
 TEST_CASE("an answer may be given up half-way and may outlive its client") {
   WAYBILL_NEEDS_SERVER(server);
   auto client = std::make_unique<curl_client>();

@@ -1,3 +1,8 @@
+#include <waybill/http/curl_share.hpp>
+
+#include <curl/curl.h>
+
+#include <cerrno>
 #include <thread>
 
 #include "curl_fixture.hpp"
@@ -37,6 +42,26 @@ TEST_CASE("what breaks off fails for a moment and never looks complete") {
     CHECK(failure.message().find("secret") == std::string::npos);
     CHECK(get(client, server.plain("/bytes?size=3")));  // the next request is not harmed
   }
+}
+
+TEST_CASE("what libcurl says means whether to try again") {
+  auto const meaning = [](detail::curl_failure const& failure) { return name_of(detail::curl_error(failure).code); };
+  for (int const code : {CURLE_COULDNT_CONNECT, CURLE_OPERATION_TIMEDOUT, CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING,
+                         CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_HTTP2, CURLE_HTTP2_STREAM})
+    CHECK(meaning({.code = code}) == "temporary");
+  for (int const code : {CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_UNSUPPORTED_PROTOCOL,
+                         CURLE_WEIRD_SERVER_REPLY, CURLE_TOO_MANY_REDIRECTS})
+    CHECK(meaning({.code = code}) == "permanent");
+  for (int const code : {CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY}) {
+    CHECK(meaning({.code = code}) == "permanent");
+    CHECK(meaning({.code = code, .reached = true}) == "temporary");
+  }
+  CHECK(meaning({.code = CURLE_SSL_CONNECT_ERROR}) == "permanent");
+  CHECK(meaning({.code = CURLE_SSL_CONNECT_ERROR, .system_error = ECONNRESET}) == "temporary");
+  for (long const refusal : {403, 407}) CHECK(meaning({.code = CURLE_RECV_ERROR, .proxy_status = refusal}) == "denied");
+  CHECK(meaning({.code = CURLE_RECV_ERROR, .proxy_status = 404}) == "permanent");
+  CHECK(meaning({.code = CURLE_RECV_ERROR, .proxy_status = 503}) == "temporary");
+  CHECK(meaning({.code = CURLE_COULDNT_CONNECT, .host = "h", .address_refused = true}) == "foreign_location");
 }
 
 TEST_CASE("nobody there is a failure for a moment and a name that does not exist one for good") {

@@ -39,10 +39,21 @@ TEST_CASE("a certificate that nobody vouches for is refused unless it is named o
   CHECK(refused.error().message().find("secret") == std::string::npos);
   curl_client named{{.ca_file = server.ca_file()}};
   CHECK(get(named, server.tls("/bytes?size=3")).value().size() == 3);
+  curl_client listed{{.ca_directory = server.ca_directory()}};
+  CHECK(get(listed, server.tls("/bytes?size=3")).value().size() == 3);
   curl_client anything{{.insecure = true}};
   CHECK(get(anything, server.tls("/bytes?size=3")).value().size() == 3);
   curl_client absent{{.ca_file = server.ca_file() + ".absent"}};
   CHECK(asked_code(absent, server.tls("/bytes?size=3")) == "permanent");
+}
+
+TEST_CASE("a certificate that is vouched for is good for its own host only") {
+  WAYBILL_NEEDS_SERVER(server);
+  curl_client named{{.ca_file = server.ca_file()}};
+  CHECK(asked_code(named, server.tls("/bytes?size=3")) == "200");
+  CHECK(asked_code(named, server.tls_misnamed("/bytes?size=3")) == "permanent");
+  curl_client anything{{.insecure = true}};
+  CHECK(asked_code(anything, server.tls_misnamed("/bytes?size=3")) == "200");
 }
 
 TEST_CASE("bodies pass through TLS whole and over one connection") {
@@ -86,6 +97,16 @@ TEST_CASE("a client with a policy reaches this host neither by address nor by a 
   curl_client trusting{{.hosts = host_policy{}.allow("localhost")}};
   CHECK(asked_code(trusting, server.named("/bytes?size=1")) == "200");
   CHECK(asked_code(trusting, server.plain("/bytes?size=1")) == "foreign_location");
+}
+
+TEST_CASE("a client with a policy does not ask a proxy for this host either") {
+  WAYBILL_NEEDS_SERVER(server);
+  // The server is no proxy: that it refuses shows that it was asked.
+  curl_client strict{{.proxy = {server.other(""), server.other(""), ""}, .hosts = host_policy{}}};
+  CHECK(asked_code(strict, "http://no-such-host.invalid/") == "400");
+  for (auto const& url : {server.plain("/"), server.named("/"), server.tls("/"), std::string{"http://[::1]/"},
+                          std::string{"http://169.254.169.254/latest/meta-data"}})
+    CHECK(asked_code(strict, url) == "foreign_location");
 }
 
 TEST_CASE("a name is judged by the addresses it leads to") {

@@ -10,24 +10,35 @@ using namespace waybill;
 namespace {
 
 struct canned_response final : http_response {
-  canned_response(int status, header_list headers) {
+  canned_response(int status, header_list headers, unsigned& read_to_end) : read_to_end_{&read_to_end} {
     status_ = status;
     headers_ = std::move(headers);
   }
-  result<std::size_t> read(std::span<std::byte>) override { return std::size_t{0}; }
+  result<std::size_t> read(std::span<std::byte>) override {
+    ++*read_to_end_;
+    return std::size_t{0};
+  }
+
+ private:
+  unsigned* read_to_end_;
 };
 
 /// Notes what it is asked and answers from a list, the last one over and over.
 struct canned_client {
   std::vector<std::pair<int, std::string>> answers;  ///< status and Location
   std::vector<http_request> asked{};
+  unsigned read_to_end = 0;  ///< answers
+  std::stop_source* stops_on_request = nullptr;
 
-  result<std::unique_ptr<http_response>> send(http_request const& request, http_body const*, std::stop_token const&) {
+  result<std::unique_ptr<http_response>> send(http_request const& request, http_body const*,
+                                              std::stop_token const& stop) {
+    if (stop.stop_requested()) return make_error(errc::interrupted, "stopped");
+    if (stops_on_request != nullptr) stops_on_request->request_stop();
     auto const& [status, location] = answers[std::min(asked.size(), answers.size() - 1)];
     asked.push_back(request);
     header_list headers;
     if (!location.empty()) headers.add({"Location", location});
-    return std::unique_ptr<http_response>{std::make_unique<canned_response>(status, std::move(headers))};
+    return std::unique_ptr<http_response>{std::make_unique<canned_response>(status, std::move(headers), read_to_end)};
   }
 };
 
@@ -169,4 +180,18 @@ TEST_CASE("the host policy is asked before each hop") {
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == errc::foreign_location);
   CHECK(client.asked.size() == 2);
+}
+
+TEST_CASE("what a redirect says besides is read so that its connection can be used again") {
+  canned_client client{{{302, "/1"}, {302, "/2"}, {200, ""}}};
+  REQUIRE(send_following(client, {"GET", "http://a/", {}}, {}));
+  CHECK(client.read_to_end == 2);
+}
+
+TEST_CASE("a stop request ends a way of several hops") {
+  std::stop_source stop;
+  canned_client client{{{302, "/1"}, {302, "/2"}, {200, ""}}};
+  client.stops_on_request = &stop;
+  CHECK(send_following(client, {"GET", "http://a/", {}}, stop.get_token()).error().code == errc::interrupted);
+  CHECK(client.asked.size() == 1);
 }

@@ -106,11 +106,32 @@ TEST_CASE("hard links are the store's own files") {
   CHECK(contents.opened == 0);
 }
 
+TEST_CASE("a trusted cache spares reading what is there") {
+  waybill_test::temporary_directory const dir, elsewhere;
+  write_file(dir / "k", "bytes");
+  auto const root = root_directory::open(dir.path().string(), false).value();
+  auto const state = *root.state("k").value();
+  std::vector<algorithm> const algorithms{algorithms::sha256};
+  stat_cache_writer writer{root.path(), algorithms};
+  writer.add("k", state, waybill_test::entry_of("k", "OTHER").digests);  // a lie, so that who is asked can be told
+  REQUIRE(code_of(std::move(writer).save((elsewhere / "c").string(), state.changed_ns + 10'000'000'000)) == "ok");
+  auto const cache = stat_cache::load((elsewhere / "c").string(), root.path(), algorithms);
+  materialise_options options;
+  options.cache = &cache;
+  dataset_provider contents{{{"k", "OTHER"}}};
+  auto const report = install(entries_of({{"k", "OTHER"}}), dir.path(), contents, options);
+  REQUIRE(code_of(report) == "ok");
+  CHECK(report->unchanged == 1);
+  CHECK(install(entries_of({{"k", "OTHER"}}), dir.path(), contents)->replaced == names{"k"});
+}
+
 TEST_CASE("progress ends with everything done, and never shows more than was expected") {
   waybill_test::temporary_directory const dir;
   write_file(dir / "d/b", "BETA");
   write_file(dir / "a.txt", "alpha");
-  dataset_provider contents{small_dataset};
+  auto with_large = small_dataset;
+  with_large["large"] = waybill_test::vector_bytes(700'000, 1);
+  dataset_provider contents{with_large};
   progress last;
   bool sane = true;
   std::mutex guard;
@@ -122,10 +143,10 @@ TEST_CASE("progress ends with everything done, and never shows more than was exp
                               last = p;
                             },
                             {}};
-  REQUIRE(code_of(install(entries_of(small_dataset), dir.path(), contents, {}, control)) == "ok");
+  REQUIRE(code_of(install(entries_of(with_large), dir.path(), contents, {}, control)) == "ok");
   CHECK(sane);
-  CHECK(last.files_done == 4);
-  CHECK(last.files_total == 4);
+  CHECK(last.files_done == 5);
+  CHECK(last.files_total == 5);
   CHECK(last.bytes_done == last.bytes_total);
 }
 

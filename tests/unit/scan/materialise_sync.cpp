@@ -4,6 +4,7 @@
 #include <string>
 
 #include "installing.hpp"
+#include "samples.hpp"
 
 using namespace waybill;
 using waybill_test::code_of;
@@ -53,6 +54,13 @@ TEST_CASE("sync turns files into directories and directories into files") {
   files const next{{"a/x", "1"}, {"b", "2"}, {"c", "3"}};
   dataset_provider contents{next};
   CHECK(code_of(install(entries_of(next), dir.path(), contents)) == "unsafe_path");  // install keeps its hands off
+  auto const before = snapshot(dir.path());
+  auto plan = syncing();
+  plan.dry_run = true;
+  auto const planned = install(entries_of(next), dir.path(), contents, plan);
+  REQUIRE(code_of(planned) == "ok");
+  CHECK(planned->removed == names{"a", "b/2", "b/x/1"});
+  CHECK(snapshot(dir.path()) == before);
   auto const report = install(entries_of(next), dir.path(), contents, syncing());
   REQUIRE(code_of(report) == "ok");
   CHECK(report->removed == names{"a", "b/2", "b/x/1"});
@@ -63,16 +71,31 @@ TEST_CASE("sync turns files into directories and directories into files") {
 TEST_CASE("sync refuses to make way where more than extra files stands") {
   waybill_test::temporary_directory const dir;
   write_file(dir / ".quiltignore", "*.tmp\n");
-  write_file(dir / "b/x", "extra");
+  write_file(dir / "b/w", "extra");
   write_file(dir / "b/scratch.tmp", "ignored");
+  write_file(dir / "b/x", "extra");
   write_file(dir / "c/.git/config", "protected");
   auto const before = snapshot(dir.path());
   for (std::string const key : {"b", "c"}) {
     files const next{{".quiltignore", "*.tmp\n"}, {key, "2"}};
     dataset_provider contents{next};
+    auto plan = syncing();
+    plan.dry_run = true;
+    CHECK(code_of(install(entries_of(next), dir.path(), contents, plan)) == "unsafe_path");
     CHECK(code_of(install(entries_of(next), dir.path(), contents, syncing())) == "unsafe_path");
     CHECK(snapshot(dir.path()) == before);
   }
+}
+
+TEST_CASE("an empty directory makes way for sync only") {
+  waybill_test::temporary_directory const dir;
+  fs::create_directories(dir / "c/empty/deep");
+  files const next{{"c", "3"}};
+  dataset_provider contents{next};
+  CHECK(code_of(install(entries_of(next), dir.path(), contents)) == "unsafe_path");
+  CHECK(fs::is_directory(dir / "c/empty/deep"));
+  CHECK(code_of(install(entries_of(next), dir.path(), contents, syncing())) == "ok");
+  CHECK(placed(dir.path()) == tree_of(next));
 }
 
 TEST_CASE("a failing sync has removed nothing that was not in the way") {
@@ -81,4 +104,21 @@ TEST_CASE("a failing sync has removed nothing that was not in the way") {
   dataset_provider contents{{}};
   CHECK(code_of(install(entries_of(small_dataset), dir.path(), contents, syncing())) == "object_not_found");
   CHECK(placed(dir.path()) == tree{{"extra", "mine"}});
+}
+
+TEST_CASE("sync says which file it may not remove") {
+  waybill_test::temporary_directory const dir;
+  fs::permissions(dir.path(), fs::perms{0755});
+  write_file(dir / "kept/extra", "mine");
+  fs::permissions(dir / "kept", fs::perms{0555});
+  dataset_provider contents{{}};
+  {
+    waybill_test::without_privileges const now;
+    if (!now.ok()) WAYBILL_SKIP("root's rights cannot be given up here");
+    auto const r = install({}, dir.path(), contents, syncing());
+    REQUIRE_FALSE(r.has_value());
+    CHECK(r.error().code == condition::denied);
+    CHECK_THAT(r.error().path, waybill_test::contains("kept/extra"));
+  }
+  fs::permissions(dir / "kept", fs::perms{0755});
 }

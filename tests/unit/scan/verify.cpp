@@ -198,6 +198,9 @@ TEST_CASE("verification stops when it is told to") {
   stop.request_stop();
   CHECK(code_of(verify_directory(dir.path().string(), manifest_of(waybill_test::entries_of(dataset)), {},
                                  {1, {}, stop.get_token()})) == "interrupted");
+  // Also where there are names to look at only.
+  CHECK(code_of(verify_directory(dir.path().string(), manifest_of({}), {}, {1, {}, stop.get_token()})) ==
+        "interrupted");
 }
 
 TEST_CASE("a file that changes while a directory is verified is an error and no verdict") {
@@ -246,4 +249,31 @@ TEST_CASE("progress of a verification ends with everything done") {
   CHECK(last.files_total == 4);
   CHECK(last.bytes_done == 14);
   CHECK(last.bytes_total == 14);
+}
+
+TEST_CASE("what cannot be looked at or read is an error and not a difference") {
+  waybill_test::temporary_directory const dir;
+  fs::permissions(dir.path(), fs::perms{0755});
+  write_file(dir / "m", "m");
+  SECTION("reading fails") {
+    fs::create_symlink("/proc/self/mem", dir / "k");  // empty to look at, and an error to read
+    auto const r = verify_directory(dir.path().string(), manifest_of({entry_of("k", ""), entry_of("m", "m")}));
+    REQUIRE_FALSE(r.has_value());
+    CHECK(r.error().code.category() == boost::system::system_category());
+  }
+  SECTION("a directory the tree ignores may not be entered") {
+    write_file(dir / ".quiltignore", "a/\nz/\n");
+    auto const key = GENERATE(as<std::string>{}, "a/x", "z/x");  // before and after what the scan finds
+    write_file(dir / key, "x");
+    auto const parent = (dir / key).parent_path();
+    fs::permissions(parent, fs::perms::none);
+    {
+      waybill_test::without_privileges const now;
+      if (!now.ok()) WAYBILL_SKIP("root's rights cannot be given up here");
+      auto const r = verify_directory(dir.path().string(), manifest_of({entry_of(key, "x")}));
+      REQUIRE_FALSE(r.has_value());
+      CHECK(r.error().code == condition::denied);
+    }
+    fs::permissions(parent, fs::perms{0755});
+  }
 }

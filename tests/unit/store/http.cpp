@@ -88,7 +88,10 @@ TEST_CASE("a range is asked for and checked") {
   CHECK(get(store, "a b", {2, 3}).error().code == errc::permanent);
   f.client->expect("GET", key_url, scripted_answer{416});
   CHECK(get(store, "a b", {20, {}}).value().empty());
-  f.client->expect("GET", key_url, scripted_answer{206, {{"Content-Range", "bytes 0-0/10"}}, "0"});
+  f.client->expect("GET", key_url, [](seen_request const& r) {
+    CHECK(r.header("Range") == "bytes=0-0");
+    return scripted_answer{206, {{"Content-Range", "bytes 0-0/10"}}, "0"};
+  });
   CHECK(get(store, "a b", {3, 0}).value().empty());
 }
 
@@ -138,6 +141,37 @@ TEST_CASE("redirects are followed, without secrets to another host") {
     return scripted_answer{200, {}, "there"};
   });
   CHECK(get(store, "a b").value() == "there");
+}
+
+TEST_CASE("redirects are followed as far and to where the options say") {
+  web_fixture f;
+  host_policy const strict;
+  f.options.redirects = {.most = 1, .hosts = &strict};
+  auto const store = f.store();
+  auto const led_to = [](std::string url) { return scripted_answer{302, {{"Location", std::move(url)}}}; };
+  f.client->expect("GET", key_url, led_to("http://169.254.169.254/latest/meta-data"));
+  CHECK(get(store, "a b").error().code == errc::foreign_location);
+  f.client->expect("GET", key_url, led_to("http://cdn.test/1"));
+  f.client->expect("GET", "http://cdn.test/1", led_to("http://cdn.test/2"));
+  CHECK(get(store, "a b").error().code == errc::permanent);
+}
+
+TEST_CASE("a key that leads away from the base is not asked for") {
+  web_fixture f;
+  auto const store = f.store();
+  for (auto const* key : {"../x", "a//b", "/x", ""}) {
+    CHECK(store.head(key).error().code == errc::unsafe_key);
+    CHECK(store.open(key).error().code == errc::unsafe_key);
+  }
+}
+
+TEST_CASE("a stop request ends what is asked of the web") {
+  web_fixture f;
+  std::stop_source stop;
+  f.options.stop = stop.get_token();
+  stop.request_stop();
+  CHECK(get(f.store(), "a b").error().code == errc::interrupted);
+  CHECK(f.store().head("a b").error().code == errc::interrupted);
 }
 
 TEST_CASE("failures of the web are told apart") {

@@ -207,6 +207,13 @@ TEST_CASE("attributes give a checksum of checksums its number of parts") {
                                base64_of("text") + "</ChecksumSHA256></Checksum></GetObjectAttributesResponse>"),
                            subject);
   CHECK(*single->digests.find(algorithms::sha256) == sha256_of("text"));
+  auto const whole_of_parts = accept_s3_attributes(
+      xml("<GetObjectAttributesResponse><ObjectSize>4</ObjectSize><Checksum><ChecksumSHA256>" + base64_of("text") +
+          "</ChecksumSHA256><ChecksumType>FULL_OBJECT</ChecksumType></Checksum><ObjectParts><PartsCount>2</PartsCount>"
+          "</ObjectParts></GetObjectAttributesResponse>"),
+      subject);
+  CHECK(*whole_of_parts->digests.find(algorithms::sha256) == sha256_of("text"));
+  CHECK_FALSE(whole_of_parts->composite);
 }
 
 TEST_CASE("a bucket keeps versions only while it says so") {

@@ -50,4 +50,18 @@ inline scripted_answer stored_as(std::string const& etag, header_list more = {})
   return {200, std::move(more)};
 }
 
+inline std::string base64_of(std::string_view text) { return to_base64(sha256_of(text).bytes()); }
+
+inline scripted_answer head_of(std::string const& text, std::string const& etag) {
+  return {200, {{"Content-Length", std::to_string(text.size())}, {"ETag", "\"" + etag + "\""}}};
+}
+inline scripted_answer object(std::string const& text, std::string const& etag) {
+  return {200, {{"ETag", "\"" + etag + "\""}}, text};
+}
+
+/// The service keeps conditions.
+inline void expect_conditions(s3_fixture& f) {
+  f.client->expect("PUT", f.url(".waybill/conditional-writes"), s3_refusal(412, "PreconditionFailed"));
+}
+
 }  // namespace waybill_test

@@ -1,69 +1,9 @@
 #include <waybill/store/s3_upload.hpp>
 
-#include <waybill/core/percent.hpp>
-#include <waybill/store/verified.hpp>
-
-#include "contract/tools.hpp"
-#include "s3_fixture.hpp"
-#include "watched_content.hpp"
+#include "s3_upload_fixture.hpp"
 
 using namespace waybill;
 using namespace waybill_test;
-
-namespace {
-
-constexpr std::size_t part = std::size_t{8} << 20;
-
-/// 17 MiB: parts of 8, 8 and 1 MiB.
-struct upload_fixture : s3_fixture {
-  std::string const bytes = vector_bytes(2 * part + (1u << 20), 5);
-  std::vector<digest> const parts = {digest_of(algorithms::sha256, bytes.substr(0, part)),
-                                     digest_of(algorithms::sha256, bytes.substr(part, part)),
-                                     digest_of(algorithms::sha256, bytes.substr(2 * part))};
-  digest const chunked = digest_of(algorithms::sha2_256_chunked, bytes);
-  std::string const addressed = object_key(chunked);
-  seen_content const content{bytes, parts};
-
-  [[nodiscard]] std::string sum(std::size_t i) const { return to_base64(parts[i].bytes()); }
-  void expect_begin(std::string const& key) {
-    client->expect(
-        "POST", url(key + "?uploads="),
-        scripted_answer{
-            200, {}, "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>"});
-  }
-  [[nodiscard]] static std::string part_url(std::string const& key, int n) {
-    return url(key + "?partNumber=" + std::to_string(n) + "&uploadId=u");
-  }
-  void expect_part(std::string const& key, int n) {
-    client->expect("PUT", part_url(key, n), [this, n](seen_request const& r) {
-      auto const i = static_cast<std::size_t>(n - 1);
-      CHECK(r.header("x-amz-checksum-sha256") == sum(i));
-      CHECK(r.header("x-amz-content-sha256") == parts[i].hex());
-      CHECK((r.body == bytes.substr(i * part, part)));
-      return stored_as("e" + std::to_string(n), {{"x-amz-checksum-sha256", sum(i)}});
-    });
-  }
-  void expect_complete(std::string const& key, scripted_answer answer) {
-    client->expect("POST", url(key + "?uploadId=u"), std::move(answer));
-  }
-  [[nodiscard]] scripted_answer completed(std::string const& composite) const {
-    return {200,
-            {{"x-amz-version-id", "v7"}},
-            "<CompleteMultipartUploadResult><ETag>&quot;e-3&quot;</ETag><ChecksumSHA256>" + composite +
-                "</ChecksumSHA256></CompleteMultipartUploadResult>"};
-  }
-  void expect_abort(std::string const& key) {
-    client->expect("DELETE", url(key + "?uploadId=u"), scripted_answer{204});
-  }
-  void expect_missing(std::string const& key) { client->expect("HEAD", url(key), scripted_answer{404}); }
-  void expect_uploads(std::string const& key, std::string const& uploads) {
-    client->expect(
-        "GET", bucket_url("encoding-type=url&prefix=" + percent_encoded(key, percent_part::component) + "&uploads="),
-        scripted_answer{200, {}, "<ListMultipartUploadsResult>" + uploads + "</ListMultipartUploadsResult>"});
-  }
-};
-
-}  // namespace
 
 TEST_CASE("a large content goes in parts by the chunk rule, each with its digest, and is not hashed here") {
   upload_fixture f;
@@ -101,14 +41,40 @@ TEST_CASE("parts are sent by several threads when there are helpers") {
   CHECK(store.put("k", f.content, {}));
 }
 
+TEST_CASE("helpers that were lent to the parts of an upload or a copy come back") {
+  upload_fixture f;
+  f.options.part_concurrency = 2;
+  detail::s3_session const session{f.erased(), f.options};
+  auto const sums = detail::sums_for_upload(f.content, {}, false, "k").value();
+  f.expect_begin("k");
+  for (int n : {1, 2, 3}) f.expect_part("k", n);
+  f.expect_complete("k", f.completed(f.chunked.text() + "-3"));
+  CHECK(detail::put_in_parts(session, "k", f.content, sums, {}));
+  f.expect_begin("k");
+  for (int n : {1, 2, 3})
+    f.client->expect(
+        "PUT", f.part_url("k", n),
+        scripted_answer{200,
+                        {},
+                        "<CopyPartResult><ETag>e</ETag><ChecksumSHA256>" + f.sum(static_cast<std::size_t>(n - 1)) +
+                            "</ChecksumSHA256></CopyPartResult>"});
+  f.expect_complete("k", f.completed(f.chunked.text() + "-3"));
+  CHECK(detail::copy_in_parts(session, {"other", "from", {}, {}}, f.bytes.size(), "k"));
+  CHECK(session.take_helpers(9) == 2);
+}
+
 TEST_CASE("what fails for good is aborted") {
   upload_fixture f;
-  f.expect_begin("k");
-  f.expect_part("k", 1);
-  f.client->expect("PUT", f.part_url("k", 2), s3_refusal(403, "AccessDenied"));
-  f.expect_abort("k");
   auto store = f.store();
-  CHECK(store.put("k", f.content, {}).error().code == errc::denied);
+  f.expect_missing(f.addressed);
+  f.expect_uploads(f.addressed, "");
+  for (auto const& key : {std::string{"k"}, f.addressed}) {
+    f.expect_begin(key);
+    f.expect_part(key, 1);
+    f.client->expect("PUT", f.part_url(key, 2), s3_refusal(403, "AccessDenied"));
+    f.expect_abort(key);
+    CHECK(store.put(key, f.content, {}).error().code == errc::denied);
+  }
 }
 
 TEST_CASE("what fails for a moment is aborted unless the next attempt can go on with it") {
@@ -187,40 +153,24 @@ TEST_CASE("a large content-addressed object that is there with its digest is not
   CHECK(f.content.opened() == 0);
 }
 
-TEST_CASE("parts that were put together wrongly are removed again") {
-  upload_fixture f;
-  f.expect_begin("k");
-  for (int n : {1, 2, 3}) f.expect_part("k", n);
-  f.expect_complete("k", f.completed(digest_of(algorithms::sha2_256_chunked, "x").text() + "-3"));
-  f.client->expect("DELETE", f.url("k?versionId=v7"), scripted_answer{204});
-  f.expect_abort("k");
-  auto store = f.store();
-  CHECK(store.put("k", f.content, {}).error().code == errc::temporary);
-}
-
-TEST_CASE("a success of Complete that holds an error is a failure") {
-  upload_fixture f;
-  f.expect_begin("k");
-  for (int n : {1, 2, 3}) f.expect_part("k", n);
-  f.expect_complete("k", s3_refusal(200, "InternalError"));
-  f.expect_abort("k");
-  auto store = f.store();
-  CHECK(store.put("k", f.content, {}).error().code == errc::temporary);
-}
-
-TEST_CASE("a part that the service finds damaged is read again to say why") {
-  upload_fixture f;
-  f.expect_begin("k");
-  f.client->expect("PUT", f.part_url("k", 1), s3_refusal(400, "XAmzContentSHA256Mismatch"));
-  f.expect_abort("k");
-  auto store = f.store();
-  CHECK(store.put("k", f.content, {}).error().code == errc::temporary);
-
-  f.expect_begin("k");
-  f.client->expect("PUT", f.part_url("k", 1), s3_refusal(400, "XAmzContentSHA256Mismatch"));
-  f.expect_abort("k");
-  f.content.become(vector_bytes(f.bytes.size(), 6));
-  CHECK(store.put("k", f.content, {}).error().code == errc::source_changed);
+TEST_CASE("a large object that is there is sent again unless size and expected digests are the same") {
+  for (bool const other_size : {true, false}) {
+    upload_fixture f;
+    auto const key = f.addressed;
+    f.client->expect("HEAD", f.url(key),
+                     scripted_answer{200,
+                                     {{"Content-Length", std::to_string(f.bytes.size() + (other_size ? 1 : 0))},
+                                      {"ETag", "\"e-3\""},
+                                      {"x-amz-checksum-sha256", f.chunked.text() + "-3"}}});
+    f.client->expect("HEAD", f.url(key + "?partNumber=1"),
+                     scripted_answer{206, {{"Content-Length", std::to_string(part)}, {"ETag", "\"e-3\""}}});
+    f.expect_uploads(key, "");
+    f.expect_begin(key);
+    for (int n : {1, 2, 3}) f.expect_part(key, n);
+    f.expect_complete(key, f.completed(f.chunked.text() + "-3"));
+    auto store = f.store();
+    CHECK(store.put(key, f.content, {.expected = other_size ? digest_set{f.chunked} : digest_set{}}));
+  }
 }
 
 TEST_CASE("only_if_absent is asked before parts are sent and once more when they are put together") {

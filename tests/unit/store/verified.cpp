@@ -134,6 +134,13 @@ TEST_CASE("a verified store checks what is read and written under the name of a 
       CHECK_THAT(r.error().message(), contains(key));
     }
   }
+  SECTION("a reader who knows the size and stops there is told as well") {
+    REQUIRE(put(inner, key, "kontent"));
+    auto const source = store.open(key);
+    REQUIRE(source);
+    std::array<std::byte, 7> buffer;
+    CHECK((*source)->read(buffer).error().code == errc::digest_mismatch);
+  }
   SECTION("other keys and parts are passed on") {
     REQUIRE(put(inner, key, "kontent"));
     CHECK(get(store, key, {1, 3}).value() == "ont");

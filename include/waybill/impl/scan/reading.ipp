@@ -4,6 +4,7 @@
 
 #include <waybill/core/logical_key.hpp>
 #include <waybill/scan/pool.hpp>
+#include <waybill/scan/reading_item.hpp>
 #include <waybill/scan/work_queue.hpp>
 
 #include <fcntl.h>
@@ -20,19 +21,6 @@
 
 namespace waybill::inline WAYBILL_ABI {
 namespace detail {
-
-/// A run of a directory's children, or a hand in a large file that is hashed in parts.
-struct reading_item {
-  std::uint32_t directory = 0;
-  std::uint32_t first = 0, last = 0;  ///< children
-  bool alone = false;                 ///< one large file, met before: hash it now
-  std::shared_ptr<part_job> job{};
-  std::uint64_t job_file = 0;  ///< number of the job's file
-};
-
-inline constexpr std::uint32_t most_children_of_item = 256;
-/// Files from this size on are items of their own, and so is the rest of a run after as many bytes.
-inline constexpr std::uint64_t large_file = std::uint64_t{4} << 20;
 
 /// What the workers share.
 struct reading_state {
@@ -260,19 +248,6 @@ inline result<void> reading_worker::run_children(reading_item& item) {
 
 inline result<void> reading_worker::run(reading_item item) { return item.job ? run_parts(item) : run_children(item); }
 
-inline void queue_all(tree_content const& tree, job_control const& control, work_queue<reading_item>& queue) {
-  // Several runs per worker, so that a tree of one directory keeps all of them busy.
-  auto const share = tree.listing.files / (std::uint64_t{8} * worker_count(control)) + 1;
-  auto const run = static_cast<std::uint32_t>(std::min<std::uint64_t>(share, most_children_of_item));
-  auto const& directories = tree.listing.directories;
-  for (std::uint32_t i = 0; i < directories.size(); ++i) {
-    if (directories[i].files == 0) continue;
-    auto const end = static_cast<std::uint32_t>(directories[i].children.size());
-    for (std::uint32_t first = 0; first < end; first += std::min(run, end - first))
-      queue.push({i, first, first + std::min(run, end - first)});
-  }
-}
-
 inline void count_files(tree_content& tree) noexcept {
   for (std::uint64_t i = 0; i < tree.listing.files; ++i) {
     if (tree.fates[i] == file_fate::left_out) continue;
@@ -291,7 +266,7 @@ WAYBILL_DECL result<void> read_files(tree_content& tree, reading_options const& 
   tree.digests.resize(files * tree.digest_size());
   reading_state shared{tree, options, control, progress_counter{control.on_progress, "hash"}};
   shared.counter.expect(files, 0);
-  queue_all(tree, control, shared.queue);
+  queue_all(tree.listing, worker_count(control), shared.queue);
   auto const done = parallel_for(worker_count(control), control, [&](unsigned, std::size_t) {
     reading_worker worker{shared};
     auto const drained =
