@@ -78,10 +78,11 @@ result<context> application::make_context() {
   auto const jobs = world.config.get("jobs").value;
   if (jobs.empty() || jobs.size() > 4 || jobs.find_first_not_of("0123456789") != std::string::npos)
     return make_error(errc::usage, "jobs is a number of workers, not \"" + jobs + "\"");
-  if (!options_.max_bandwidth.empty()) {
-    auto const rate = parse_rate(options_.max_bandwidth);
+  if (options_.max_bandwidth) {
+    auto const rate = parse_rate(*options_.max_bandwidth);
     if (!rate) return make_error(errc::usage, "--max-bandwidth: " + rate.error().detail);
     world.max_bandwidth = *rate;
+    out.detail("network transfers take at most " + std::to_string(*rate) + " bytes a second");
   }
   for (auto const& line : world.config.warnings()) out.note("waybill: warning: " + line);
   return world;

@@ -45,7 +45,7 @@ class application {
     std::string progress;
     std::string jobs;
     std::string registry;
-    std::string max_bandwidth;
+    std::optional<std::string> max_bandwidth;
     std::optional<double> timeout;
     bool dry_run = false;
     bool quiet = false;

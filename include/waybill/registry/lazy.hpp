@@ -20,8 +20,8 @@ namespace waybill::inline WAYBILL_ABI {
 
 /// What a lazy installation did, or would do.
 struct lazy_report {
-  /// Added and replaced: placeholders that were put; unchanged: right files, and placeholders that stood there. No bytes
-  /// of the package were moved.
+  /// Added and replaced: placeholders that were put; unchanged: right files, and placeholders that stood there. No
+  /// bytes of the package were moved.
   materialise_report placed;
   std::uint64_t placeholders = 0;  ///< entries that are not fetched now
 };

@@ -25,7 +25,8 @@ inline constexpr std::uint64_t largest_placeholder = std::uint64_t{64} << 10;
 
     A function of its arguments alone, so that a placeholder is known by comparing whole contents, never by parsing.
     @param version  which version the entry belongs to, `ns/name@hash`
-    @pre the entry has its size and a digest  @return UTF-8, at most `largest_placeholder` bytes if the key can be placed
+    @pre    the entry has its size and a digest
+    @return UTF-8, at most `largest_placeholder` bytes if the key can be placed
     @format docs/formats.md#placeholder */
 [[nodiscard]] WAYBILL_DECL std::string placeholder_text(entry const& e, std::string_view version);
 

@@ -104,8 +104,16 @@ inline result<manifest> manifest_of_entries(std::vector<entry> entries, manifest
   return manifest::create(std::move(header), std::move(entries), std::move(directories));
 }
 
-/// Refuses to publish what may be a placeholder of something else, or a damaged one.
-inline result<void> check_strange(std::vector<std::string> const& keys, std::string const& directory) {
+/// Refuses to publish what may be a placeholder of something else, or a damaged one. What the version before has
+/// already is data.
+inline result<void> check_strange(std::vector<std::string> keys, manifest const& now, manifest const* before,
+                                  std::string const& directory) {
+  std::erase_if(keys, [&](std::string const& key) {
+    auto const* old = before != nullptr ? before->find(key) : nullptr;
+    if (old == nullptr) return false;
+    auto const change = compare_entries(*old, *now.find(key));
+    return change == entry_change::none || change == entry_change::metadata;
+  });
   if (keys.empty()) return {};
   constexpr std::size_t shown = 3;
   std::string names;
@@ -175,9 +183,9 @@ WAYBILL_DECL result<push_directory_report> push_directory(registry& to, package_
   auto const tree = detail::scan_for(base, directory, options.cache, control);
   if (!tree) return tree.error();
   auto files = entries_of(*tree, options.placeholders);
-  if (!options.allow_placeholders)
-    if (auto const ok = detail::check_strange(files.strange, directory); !ok) return ok.error();
   auto now = detail::manifest_of_entries(std::move(files.entries), base);
+  if (now && !options.allow_placeholders)
+    if (auto const ok = detail::check_strange(std::move(files.strange), *now, base, directory); !ok) return ok.error();
   std::uint64_t left_out = 0;
   if (now && base != nullptr && !options.selection.empty())
     now = detail::with_left_out(*now, *base, options.selection, left_out);
