@@ -53,7 +53,7 @@ application::action fetch_verb(CLI::App& sub) {
     std::vector<std::string> words;
   };
   auto o = std::make_shared<options>();
-  sub.add_option("DIR KEY...", o->words, "Installed directory (default: the present one's); keys, DIR/ or globs");
+  sub.add_option("DIR KEY", o->words, "Installed directory (default: the present one's); keys, DIR/ or globs");
   sub.add_option("--location", o->placing.directory, "Installed directory");
   add_placing(sub, o->placing);
   return [=](context& world) -> result<answer> {

@@ -238,8 +238,8 @@ class Lazy(peers.Workbench):
             for key, content in found.items():
                 self.assertTrue(content == many[key] or content.startswith(MARK + f'key: "{key}"\n'.encode()), key)
             if turn < 3:
-                if any(content.startswith(MARK) for content in found.values()):
-                    self.run_raw("push", self.copy, "--name", "ns/big", "--dry-run", code=None if turn else 3)
+                if found and not (self.copy / ".waybill/installed.json").exists():  # nobody knows yet what these are
+                    self.run_raw("push", self.copy, "--name", "ns/big", "--dry-run", code=3)
                 self.json("install", "ns/big", "--lazy", "--location", self.copy)
             self.assertTrue(self.json("status", self.copy)["clean"])
             self.assertFalse(self.json("push", self.copy)["new_version"])
