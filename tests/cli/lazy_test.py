@@ -3,6 +3,7 @@
 import pathlib
 import random
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -160,6 +161,8 @@ class Lazy(peers.Workbench):
         self.assertTrue(self.json("status", "copy")["clean"])
         self.assertEqual(self.json("status", "copy")["placeholders"], 4)
         self.assertEqual([d["key"] for d in self.json("verify", "copy", "ns/data:v1", code=1)["differences"]], ["a/one.txt"])
+        again = self.lazily()  # what the push left as it was is known to the new version
+        self.assertEqual((again["added"], again["replaced"], again["unchanged"]), ([], [], 5))
         self.json("fetch", "copy")
         self.assertEqual(self.files(), {**FILES, "a/one.txt": b"ONE edited"})
         self.assertEqual(self.json("verify", "copy", "ns/data:v2", "--complete")["differences"], [])
@@ -243,6 +246,9 @@ class Lazy(peers.Workbench):
                 self.json("install", "ns/big", "--lazy", "--location", self.copy)
             self.assertTrue(self.json("status", self.copy)["clean"])
             self.assertFalse(self.json("push", self.copy)["new_version"])
+            if not self.waiting():  # there is nothing left to be killed at
+                shutil.rmtree(self.copy)
+                self.json("install", "ns/big", "--lazy", "--location", self.copy)
         self.assertGreater(kills, 5)
         self.json("fetch", self.copy)
         self.assertEqual(self.files(), many)
