@@ -253,3 +253,21 @@ TEST_CASE("parts of one version add up, lazily or not") {
   CHECK(s.state().placeholders == 2);
   CHECK(s.state().differences.size() == 1);  // b, which v2 does not have, and which is data
 }
+
+TEST_CASE("a record that names no exact version of its placeholders is damaged and installing again repairs it") {
+  shop s;
+  s.lazily("ns/data:v1");
+  auto const file = s.dir / "out/.waybill/installed.json";
+  auto const record = read_file(file);
+  auto const version = s.record().placeholders.value();
+  auto const at = record.find(version);
+  REQUIRE(at != std::string::npos);
+  for (std::string const other : {"", "ns/data", "ns/data@abcdef", "ns/data:v1", "data", "."}) {
+    INFO(other);
+    auto text = record;
+    write_file(file, text.replace(at, version.size(), other));
+    CHECK(failure(workspace::at(s.at("out")).value().load_installed()).code == errc::corrupt_state);
+  }
+  CHECK(s.lazily("ns/data:v1").placed.unchanged == 3);
+  CHECK(s.state().placeholders == 3);
+}
