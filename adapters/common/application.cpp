@@ -46,9 +46,12 @@ application::application(std::string name, std::string description) : app_{std::
 }
 
 void application::verb(std::string const& name, std::string const& description,
-                       std::function<action(CLI::App&)> const& define) {
+                       std::function<action(CLI::App&)> const& define, kind what) {
   auto* sub = app_.add_subcommand(name, description);
   verbs_.emplace_back(sub, define(*sub));
+  if (what == kind::transfer)
+    sub->add_option("--max-bandwidth", options_.max_bandwidth,
+                    "Bytes a second over the network, all transfers together: 500k, 10M (no effect on directories)");
 }
 
 result<context> application::make_context() {
@@ -75,6 +78,12 @@ result<context> application::make_context() {
   auto const jobs = world.config.get("jobs").value;
   if (jobs.empty() || jobs.size() > 4 || jobs.find_first_not_of("0123456789") != std::string::npos)
     return make_error(errc::usage, "jobs is a number of workers, not \"" + jobs + "\"");
+  if (options_.max_bandwidth) {
+    auto const rate = parse_rate(*options_.max_bandwidth);
+    if (!rate) return make_error(errc::usage, "--max-bandwidth: " + rate.error().detail);
+    world.max_bandwidth = *rate;
+    out.detail("network transfers take at most " + std::to_string(*rate) + " bytes a second");
+  }
   for (auto const& line : world.config.warnings()) out.note("waybill: warning: " + line);
   return world;
 }

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -23,8 +24,14 @@ class application {
 
   application(std::string name, std::string description);
 
+  enum class kind : std::uint8_t {
+    plain,
+    transfer  ///< moves bytes over the network where the registry is there: takes `--max-bandwidth`
+  };
+
   /// @param define  adds options to the sub-command; the action it returns is called when the verb was chosen
-  void verb(std::string const& name, std::string const& description, std::function<action(CLI::App&)> const& define);
+  void verb(std::string const& name, std::string const& description, std::function<action(CLI::App&)> const& define,
+            kind what = kind::plain);
 
   /// Parses, runs the chosen verb, prints. @return the exit code
   [[nodiscard]] int run(int argc, char const* const* argv);
@@ -38,6 +45,7 @@ class application {
     std::string progress;
     std::string jobs;
     std::string registry;
+    std::optional<std::string> max_bandwidth;
     std::optional<double> timeout;
     bool dry_run = false;
     bool quiet = false;

@@ -13,6 +13,7 @@
 #include <waybill/scan/stat_cache.hpp>
 #include <waybill/scan/tree.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +30,7 @@ class context {
   console out;
   settings config;
   bool dry_run = false;
+  std::uint64_t max_bandwidth = 0;  ///< bytes a second that all network transfers together may take; 0: no limit
   std::stop_token stop;
 
   /// Workers and progress for one job.

@@ -28,7 +28,8 @@ result<waybill::manifest> context::load_path(std::string const& path) const {
     if (!installed) return installed.error();
     auto const cache = load_stat_cache(path, {waybill::algorithms::sha2_256_chunked});
     auto const* base = *installed ? &(*installed)->manifest : nullptr;
-    return waybill::manifest_of_directory(path, base, &cache, control());
+    auto const placeholders = *installed ? (*installed)->known_placeholders() : waybill::placeholder_set{};
+    return waybill::manifest_of_directory(path, base, &cache, control(), placeholders);
   }
   auto const file = waybill::open_for_reading(path);
   if (!file) return file.error();

@@ -5,7 +5,9 @@
 #include <waybill/scan/file.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
+#include <limits>
 #include <utility>
 
 namespace waybill_cli {
@@ -53,6 +55,27 @@ result<layer> read_layer(std::string const& file, std::vector<std::string> const
 }
 
 }  // namespace
+
+result<std::uint64_t> parse_rate(std::string_view text) {
+  auto const bad = [&] {
+    return make_error(
+        errc::usage, "a rate is a whole number of bytes a second, with k, M or G behind it for powers of 1024, not \"" +
+                         std::string{text} + "\"");
+  };
+  std::uint64_t n = 0;
+  auto const [end, failed] = std::from_chars(text.data(), text.data() + text.size(), n);
+  if (failed != std::errc{} || n == 0) return bad();
+  auto const unit = text.substr(static_cast<std::size_t>(end - text.data()));
+  if (unit.size() > 1) return bad();
+  constexpr std::string_view units = "bkmg";
+  auto const lower = unit.empty() ? 'b' : static_cast<char>(unit.front() | 0x20);
+  auto const power = units.find(lower);
+  if (power == std::string_view::npos) return bad();
+  auto const shift = 10 * static_cast<unsigned>(power);
+  constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  if (n > most >> shift) return bad();
+  return n << shift;
+}
 
 std::optional<std::string> environment(char const* name) {
   char const* value = std::getenv(name);

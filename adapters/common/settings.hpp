@@ -2,6 +2,7 @@
 
 #include <waybill/error.hpp>
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -46,6 +47,10 @@ class settings {
   std::map<std::string, setting, std::less<>> flags_, workspace_, user_;
   std::vector<std::string> warnings_;
 };
+
+/** Bytes a second, as curl's `--limit-rate` takes them: a whole number, then nothing or `B` for bytes, or `k`, `M`, `G`
+    of either case for powers of 1024. @errors errc::usage, also for 0 and what exceeds 2^63-1 */
+[[nodiscard]] waybill::result<std::uint64_t> parse_rate(std::string_view text);
 
 /// Value of an environment variable; empty when unset or empty.
 [[nodiscard]] std::optional<std::string> environment(char const* name);

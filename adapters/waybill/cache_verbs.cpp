@@ -99,6 +99,8 @@ application::action cache_verb(CLI::App& sub) {
 
 }  // namespace
 
-void add_cache_verbs(application& app) { app.verb("cache", "Keep contents on this machine", cache_verb); }
+void add_cache_verbs(application& app) {
+  app.verb("cache", "Keep contents on this machine", cache_verb, application::kind::transfer);
+}
 
 }  // namespace waybill_cli

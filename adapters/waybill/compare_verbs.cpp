@@ -97,21 +97,34 @@ result<expectation> expected_manifest(context& world, std::string const& directo
   return expectation{std::move(*placed), (*installed)->manifest.top_hash().hex()};
 }
 
+/// A directory against a manifest, where placeholders may stand in it.
+result<waybill::lazy_verification> compare_directory(context& world, std::string const& directory,
+                                                     waybill::manifest const& expected,
+                                                     waybill::scan_options const& options = {}) {
+  auto const lazy = installed_lazily(directory);
+  if (!lazy) return lazy.error();
+  auto const known = *lazy ? (*lazy)->known_placeholders() : waybill::placeholder_set{};
+  return waybill::verify_lazy_directory(directory, expected, known, options, world.control());
+}
+
 application::action verify_verb(CLI::App& sub) {
   struct options {
     std::string directory, ref;
+    bool complete = false;
   };
   auto o = std::make_shared<options>();
   sub.add_option("DIR", o->directory, "Directory to check")->required();
   sub.add_option("REF", o->ref, "Package or manifest (default: what DIR was installed from)");
+  sub.add_flag("--complete", o->complete, "Exit 1 also when files are not fetched");
   return [=](context& world) -> result<answer> {
     auto const expected = expected_manifest(world, o->directory, o->ref);
     if (!expected) return expected.error();
-    auto const found = waybill::verify_directory(o->directory, expected->placed, {}, world.control());
+    auto const found = compare_directory(world, o->directory, expected->placed);
     if (!found) return found.error();
     auto out = differences_answer(*found, o->directory + " matches " + short_hash(expected->top_hash));
     out.members.emplace_back("top_hash", expected->top_hash);
-    if (!found->empty())
+    if (o->complete && found->placeholders != 0) out.exit = exit_differences;
+    if (!found->differences.empty())
       world.out.note("make the directory match with: waybill sync " + o->directory +
                      (o->ref.empty() ? "" : " " + o->ref));
     return out;
@@ -150,7 +163,8 @@ result<answer> installed_status(context& world, std::string const& directory, wa
   options.cache = &cache;
   auto const placed = p.placed();
   if (!placed) return placed.error();
-  auto const found = waybill::verify_directory(directory, *placed, options, world.control());
+  auto const found =
+      waybill::verify_lazy_directory(directory, *placed, p.known_placeholders(), options, world.control());
   if (!found) return found.error();
   auto out = differences_answer(*found, "No files have been changed");
   auto const hash = p.manifest.top_hash().hex();
@@ -176,7 +190,7 @@ application::action status_verb(CLI::App& sub) {
     if (!o->ref.empty()) {
       auto const expected = world.load(o->ref);
       if (!expected) return expected.error();
-      auto const found = waybill::verify_directory(o->directory, *expected, {}, world.control());
+      auto const found = compare_directory(world, o->directory, *expected);
       if (!found) return found.error();
       return differences_answer(*found, "No files have been changed");
     }

@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
   waybill_cli::add_edit_verbs(app);
   waybill_cli::add_publish_verbs(app);
   waybill_cli::add_install_verbs(app);
+  waybill_cli::add_fetch_verbs(app);
   waybill_cli::add_look_verbs(app);
   waybill_cli::add_version_verbs(app);
   waybill_cli::add_cache_verbs(app);

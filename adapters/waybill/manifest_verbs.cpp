@@ -1,5 +1,6 @@
 #include <waybill/manifest/writer.hpp>
 #include <waybill/scan/hash_file.hpp>
+#include <waybill/scan/placeholder.hpp>
 
 #include <filesystem>
 
@@ -14,6 +15,14 @@ using waybill::make_error;
 using waybill::result;
 
 namespace {
+
+/// The manifest of a directory in which placeholders count as the entries they stand for.
+result<answer> lazy_manifest(context& world, waybill::manifest_header header, waybill::scanned_tree const& tree,
+                             waybill::installed_package const& p, std::string const& target) {
+  auto m = waybill::manifest::create(std::move(header), waybill::entries_of(tree, p.known_placeholders()).entries);
+  if (!m) return m.error();
+  return write_manifest_answer(world, *m, target);
+}
 
 application::action manifest_verb(CLI::App& sub) {
   struct options {
@@ -34,6 +43,9 @@ application::action manifest_verb(CLI::App& sub) {
     header.set_message(*message ? std::optional<std::string_view>{o->message} : std::nullopt);
     auto const tree = world.scan(o->directory);
     if (!tree) return tree.error();
+    auto const lazy = installed_lazily(o->directory);
+    if (!lazy) return lazy.error();
+    if (*lazy) return lazy_manifest(world, std::move(header), *tree, **lazy, o->output);
     auto const hash = write_to(world, o->output, [&](waybill::byte_sink& sink) -> result<waybill::digest> {
       auto writer = waybill::manifest_writer::begin(sink, header);
       if (!writer) return writer.error();

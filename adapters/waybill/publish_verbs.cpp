@@ -101,11 +101,14 @@ application::action push_verb(CLI::App& sub) {
   auto o = std::make_shared<push_options>();
   sub.add_option("DIR", o->directory, "Directory whose whole state becomes the next version (default: the draft)");
   sub.add_option("--name", o->name, "Package (default: what DIR was installed from)");
+  sub.add_flag("--allow-placeholders", o->allow_placeholders,
+               "Publish as data what looks like a placeholder of something else");
   add_prefix(sub, *o);
   add_publishing(sub, *o);
   return [=](context& world) -> result<answer> {
     if (!o->directory.empty()) return push_directory(world, *o);
     if (!o->name.empty()) return make_error(errc::usage, "--name goes with a DIR; a draft has its name from init");
+    if (o->allow_placeholders) return make_error(errc::usage, "--allow-placeholders goes with a DIR");
     auto ends = open_ends(world);
     if (!ends) return ends.error();
     auto& [draft, to] = *ends;
@@ -120,9 +123,11 @@ application::action push_verb(CLI::App& sub) {
 }  // namespace
 
 void add_publish_verbs(application& app) {
-  app.verb("push-data", "Copy the draft's bytes to the registry and point the draft there", push_data_verb);
+  app.verb("push-data", "Copy the draft's bytes to the registry and point the draft there", push_data_verb,
+           application::kind::transfer);
   app.verb("push-manifest", "Publish the draft's manifest", push_manifest_verb);
-  app.verb("push", "Publish data and manifest: of the draft, or of a whole directory", push_verb);
+  app.verb("push", "Publish data and manifest: of the draft, or of a whole directory", push_verb,
+           application::kind::transfer);
 }
 
 }  // namespace waybill_cli

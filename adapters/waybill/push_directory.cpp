@@ -45,6 +45,7 @@ answer directory_answer(context const& world, waybill::push_directory_report con
   out.members.emplace_back("new_version", report.new_version);
   out.members.emplace_back("changes", summary_of(changes));
   out.members.emplace_back("left_out", number(report.left_out));
+  out.members.emplace_back("placeholders", number(report.placeholders));
   out.members.emplace_back("previous", report.before ? json::value{report.before->top_hash().hex()} : json::value{});
   if (!report.new_version && !world.dry_run) {
     out.text = "No change: " + name + " stays at " + short_hash(hash) + "\n";
@@ -71,6 +72,7 @@ result<answer> push_directory(context& world, push_options const& o) {
   if (!installed) return installed.error();
   bool const known = *installed && (*installed)->name == *name;
   auto const selection = known ? waybill::key_filter{(*installed)->include} : waybill::key_filter{};
+  auto const placeholders = *installed ? (*installed)->known_placeholders() : waybill::placeholder_set{};
   auto const cache = world.load_stat_cache(o.directory, {waybill::algorithms::sha2_256_chunked});
   auto const begun = context::now();
   auto const report = waybill::push_directory(*to, *name, o.directory,
@@ -80,7 +82,9 @@ result<answer> push_directory(context& world, push_options const& o) {
                                                .message = o.message_or_none(),
                                                .dry_run = world.dry_run,
                                                .now = begun,
-                                               .cache = &cache},
+                                               .cache = &cache,
+                                               .placeholders = placeholders,
+                                               .allow_placeholders = o.allow_placeholders},
                                               world.control());
   if (!report) return report.error();
   world.keep_stat_cache(report->tree, begun);
@@ -94,11 +98,13 @@ result<answer> push_directory(context& world, push_options const& o) {
     world.out.note(counted(report->left_out, "entry", "entries") + " outside the partial installation of " +
                    o.directory + (report->left_out == 1 ? " stays as it was" : " stay as they were"));
   if (!world.dry_run) {
-    auto const saved = place->save_installed({.name = *name,
-                                              .registry = to->location(),
-                                              .tag = o.tags.empty() ? std::nullopt : std::optional{o.tags.front()},
-                                              .manifest = report->pushed,
-                                              .include = selection.globs()});
+    auto const saved =
+        place->save_installed({.name = *name,
+                               .registry = to->location(),
+                               .tag = o.tags.empty() ? std::nullopt : std::optional{o.tags.front()},
+                               .manifest = report->pushed,
+                               .include = selection.globs(),
+                               .placeholders = report->placeholders != 0 ? (*installed)->placeholders : std::nullopt});
     if (!saved) return saved.error();
   }
   return directory_answer(world, *report, name->str(), o, to->location());

@@ -42,18 +42,30 @@ waybill::result<json::value> parse_metadata(std::string const& text, std::string
   return e;
 }
 
-answer differences_answer(std::vector<waybill::tree_difference> const& found, std::string_view what) {
+answer differences_answer(waybill::lazy_verification const& found, std::string_view what) {
   answer out;
   json::array rows;
-  for (auto const& d : found) {
+  for (auto const& d : found.differences) {
     rows.push_back(json::object{{"key", d.key}, {"kind", waybill::name_of(d.kind)}, {"detail", d.detail}});
     out.text.append(d.key).append(": ").append(d.detail).append("\n");
   }
   out.rows = "differences";
-  out.members = {{"clean", found.empty()}, {"differences", std::move(rows)}};
-  if (found.empty()) out.text.append(what).append("\n");
-  out.exit = found.empty() ? 0 : exit_differences;
+  bool const clean = found.differences.empty();
+  out.members = {{"clean", clean}, {"differences", std::move(rows)}, {"placeholders", number(found.placeholders)}};
+  if (clean) out.text.append(what).append("\n");
+  if (found.placeholders != 0)
+    out.text += counted(found.placeholders, "file is", "files are") + " not fetched: see waybill fetch\n";
+  out.exit = clean ? 0 : exit_differences;
   return out;
+}
+
+waybill::result<std::optional<waybill::installed_package>> installed_lazily(std::string const& directory) {
+  std::optional<waybill::installed_package> none;
+  auto const place = waybill::workspace::at(directory);
+  if (!place) return place.error();
+  auto const recorded = place->recorded_placeholders();
+  if (!recorded) return recorded.error();
+  return *recorded ? place->load_installed() : none;
 }
 
 std::string without_slash(std::string_view text) {

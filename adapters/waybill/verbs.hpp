@@ -4,6 +4,7 @@
 #include <waybill/json/value.hpp>
 #include <waybill/manifest/entry.hpp>
 #include <waybill/registry/package_builder.hpp>
+#include <waybill/registry/workspace.hpp>
 #include <waybill/scan/materialise.hpp>
 #include <waybill/scan/verify.hpp>
 
@@ -26,6 +27,7 @@ void add_draft_verbs(application& app);     // init, add, set
 void add_edit_verbs(application& app);      // set-meta, rm, move, build-manifest
 void add_publish_verbs(application& app);   // push-data, push-manifest, push
 void add_install_verbs(application& app);   // install, sync
+void add_fetch_verbs(application& app);     // fetch
 void add_look_verbs(application& app);      // show, ls, cat, meta, readme
 void add_version_verbs(application& app);   // list, versions, tags, tag, untag, rollback
 void add_cache_verbs(application& app);     // cache
@@ -44,10 +46,12 @@ void add_config_verbs(application& app);    // config
                                                  waybill::transfer_report const& moved);
 /// JSON metadata of an option. @errors errc::malformed_json naming the option
 [[nodiscard]] waybill::result<waybill::json::value> parse_metadata(std::string const& text, std::string_view option);
-/// A differences list in both forms; exit 1 when there are any.
-[[nodiscard]] answer differences_answer(std::vector<waybill::tree_difference> const& found, std::string_view what);
+/// A differences list in both forms, with the number of placeholders; exit 1 when there are differences.
+[[nodiscard]] answer differences_answer(waybill::lazy_verification const& found, std::string_view what);
 
 // What several groups read.
+/// What was installed in a directory, if placeholders may stand there. @errors as workspace::load_installed
+[[nodiscard]] waybill::result<std::optional<waybill::installed_package>> installed_lazily(std::string const& directory);
 /// A directory's name without the slashes at its end.
 [[nodiscard]] std::string without_slash(std::string_view text);
 

@@ -68,6 +68,7 @@
 #include <waybill/impl/registry/checkout.ipp>
 #include <waybill/impl/registry/contents.ipp>
 #include <waybill/impl/registry/hash_draft.ipp>
+#include <waybill/impl/registry/lazy.ipp>
 #include <waybill/impl/registry/package.ipp>
 #include <waybill/impl/registry/package_builder.ipp>
 #include <waybill/impl/registry/pointer.ipp>
@@ -87,6 +88,7 @@
 #include <waybill/impl/scan/ignore.ipp>
 #include <waybill/impl/scan/listing.ipp>
 #include <waybill/impl/scan/materialise.ipp>
+#include <waybill/impl/scan/placeholder.ipp>
 #include <waybill/impl/scan/placement.ipp>
 #include <waybill/impl/scan/placing_plan.ipp>
 #include <waybill/impl/scan/pool.ipp>

@@ -43,6 +43,7 @@
 #include <waybill/scan/hash_file.hpp>
 #include <waybill/scan/ignore.hpp>
 #include <waybill/scan/materialise.hpp>
+#include <waybill/scan/placeholder.hpp>
 #include <waybill/scan/placement.hpp>
 #include <waybill/scan/stat_cache.hpp>
 #include <waybill/scan/tree.hpp>

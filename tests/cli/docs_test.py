@@ -93,8 +93,9 @@ class Docs(peers.Workbench):
                      "manifest": self.json("manifest", "tree"), "hash": self.json("hash", "tree"),
                      "diff": self.json("diff", "ns/x", "ns/x"), "install": self.json("install", "ns/x", "--location", "c"),
                      "tag": self.json("tag", "ns/x", "t", "v1"), "untag": self.json("untag", "ns/x", "t"),
-                     "rollback": self.json("rollback", "ns/x", "v1"), "status": self.json("status", "c")}
-        chapters = {"push": "Publishing", "install": "Installing"}
+                     "rollback": self.json("rollback", "ns/x", "v1"), "status": self.json("status", "c"),
+                     "fetch": self.json("fetch", "c")}
+        chapters = {"push": "Publishing", "install": "Installing", "fetch": "Installing"}
         for verb, document in documents.items():
             words = set(re.findall(r"\w+", " ".join(self.code(self.sections[verb] + self.sections.get(chapters.get(verb), "")))))
             self.assertEqual(set(document) - {"schema"} - words, set(), f"{verb}: members the page does not name")

@@ -114,6 +114,19 @@ class DryRun(peers.Workbench):
         self.write("copy/extra", "x")
         self.plan("sync", "copy", "ns/data:v1", same=figures)
 
+    def test_placeholders(self):
+        self.publish()
+        figures = ("added", "replaced", "removed", "unchanged", "bytes_copied", "bytes_kept", "files_copied")
+        lazy = ("install", "ns/data:v1", "--lazy", "--location", "copy")
+        self.assertEqual(self.plan(*lazy, same=(*figures, "placeholders"))["placeholders"], 3)
+        self.assertEqual(self.plan("fetch", "copy", "a/", same=(*figures, "kept"))["files_copied"], 2)
+        self.write("copy/a/one.txt", "mine")
+        self.assertEqual(self.plan("fetch", "copy", same=(*figures, "kept"))["kept"], ["a/one.txt"])
+        self.plan(*lazy, same=(*figures, "placeholders"))
+        self.plan("push", "copy", "--name", "ns/copy", same=("top_hash", "placeholders", "files_copied", "changes"))
+        (self.dir / "copy/README.md").unlink()
+        self.plan("install", "ns/data:v2", "--lazy", "--location", "copy", same=(*figures, "placeholders"))
+
     def test_versions_and_pointers(self):
         self.publish()
         self.plan("tag", "ns/data", "again", "v1", same=("top_hash", "tag"))

@@ -15,7 +15,7 @@ from support import documents, peers  # noqa: E402
 PUSHED = {"top_hash", "name", "tags", "bytes_copied", "bytes_skipped", "files_copied", "files_skipped"}
 DIFFERENCES = {"clean", "differences"}
 PLACED = {"name", "top_hash", "location", "added", "replaced", "removed", "unchanged", "files_copied", "bytes_copied",
-          "bytes_kept", "collisions"}
+          "bytes_kept", "collisions", "placeholders"}
 
 
 def listed_verbs(binary):
@@ -337,6 +337,16 @@ class Json(peers.Workbench):
         self.ok("sync", "copy", "ns/data:v1", "--portable", "--require", "sha2-256-chunked")
         self.bad("sync", self.tree("plain"), condition="not_found", word="no_workspace")
         self.usage("sync")
+
+    def case_fetch(self):
+        self.published()
+        self.has(self.ok("install", "ns/data", "--lazy", "--location", "copy"), PLACED)
+        done = self.has(self.ok("fetch", "copy", "a/one.txt", "*.md"), PLACED - {"placeholders"} | {"kept"})
+        self.assertEqual((done["replaced"], done["added"], done["kept"]), (["README.md", "a/one.txt"], [], []))
+        self.assertEqual(self.ok("fetch", cwd=self.dir / "copy")["replaced"], ["a/two.txt"])
+        self.bad("fetch", "copy", "none", condition="not_found", word="key_not_found")
+        self.bad("fetch", self.tree("plain"), condition="not_found", word="no_workspace")
+        self.usage("fetch", "copy", "--max-bandwidth", "fast")
 
     # -- looking ---------------------------------------------------------------------------------------------------
     def case_show(self):

@@ -9,7 +9,8 @@ namespace waybill::inline WAYBILL_ABI {
 namespace detail {
 
 /** Gives every entry of a draft that lacks them its size and digest, from its local file, on all workers.
-    @errors errc::unsupported for an entry that lies elsewhere; digest_mismatch where a digest that is there is wrong;
+    @errors errc::unsupported for an entry that lies elsewhere; refused for a file that looks like a placeholder (see
+            scan/placeholder.hpp); digest_mismatch where a digest that is there is wrong;
             interrupted; as hash_file. Entries hashed before the error keep what was found. */
 [[nodiscard]] WAYBILL_DECL result<void> hash_draft(manifest_builder& draft, job_control const& control);
 

@@ -5,6 +5,7 @@
 #include <waybill/manifest/manifest.hpp>
 #include <waybill/registry/package_builder.hpp>
 #include <waybill/registry/reference.hpp>
+#include <waybill/scan/placeholder.hpp>
 
 #include <optional>
 #include <string>
@@ -20,15 +21,21 @@ struct installed_package {
   std::optional<std::string> tag;
   waybill::manifest manifest;
   std::vector<std::string> include{};  ///< globs of a partial installation; empty: everything was placed
+  /// Of a lazy installation, `ns/name@hash`: the version whose placeholders may stand in the directory. Pushing the
+  /// directory makes another version of it, and leaves the placeholders as they are.
+  std::optional<std::string> placeholders{};
 
   /// What was placed: the manifest, or of a partial installation the entries that its globs select.
   [[nodiscard]] result<waybill::manifest> placed() const;
+  /// The placeholders that may stand in the directory; none unless it was installed lazily.
+  /// @lifetime refers to this object's manifest
+  [[nodiscard]] placeholder_set known_placeholders() const;
 };
 
 /** The `.waybill/` of a directory: its draft, and the version it was installed from.
 
     Files: `draft.json` (schema, name, top hash once built, maker) beside `draft.jsonl` (the draft as Quilt lines,
-    unbuilt entries with null), `installed.json` (schema, name, registry, tag, top hash, include) beside
+    unbuilt entries with null), `installed.json` (schema, name, registry, tag, top hash, include, placeholders) beside
     `installed-<hash>.jsonl` (the manifest). Each is replaced atomically; the `.json` is written last. They are read as
     data from strangers: names and registries, never commands or credentials; `.waybill` itself and its files must not
     be symbolic links.
@@ -58,6 +65,8 @@ class workspace {
   /// Empty when nothing was installed here.
   /// @errors as load_draft; corrupt_state when manifest and record do not belong together
   [[nodiscard]] result<std::optional<installed_package>> load_installed() const;
+  /// What `load_installed` would say of placeholders, without reading the manifest. @errors as load_installed
+  [[nodiscard]] result<std::optional<std::string>> recorded_placeholders() const;
   /// Replaces the record and, last, removes the manifest it named before.
   /// @errors as write_manifest; unsafe_path; system errors
   [[nodiscard]] result<void> save_installed(installed_package const& p) const;

@@ -60,6 +60,8 @@ class content_hasher {
   [[nodiscard]] result<void> hash_soon(int fd, std::uint64_t size, std::string_view path, std::byte* out);
   /// Fills what `hash_soon` still owes.
   void settle();
+  /// Whether the content that was read last looks like a placeholder, and is small enough to be one.
+  [[nodiscard]] bool met_placeholder() const noexcept { return met_placeholder_; }
 
   /// SHA-256 of a part of a file: 32 bytes to `out`. @errors as `hash_file`
   [[nodiscard]] result<void> hash_part(int fd, std::uint64_t offset, std::uint64_t size, std::string_view path,
@@ -93,6 +95,7 @@ class content_hasher {
   debt debt_;
   std::stop_token stop_;
   progress_counter* counter_;
+  bool met_placeholder_ = false;
 };
 
 /** A large file that several workers hash part by part with `sha2-256-chunked`.

@@ -105,6 +105,9 @@ enum class durability : std::uint8_t { synced, volatile_file };
 [[nodiscard]] WAYBILL_DECL result<void> replace_file(std::string const& path, std::string_view content, unsigned mode,
                                                      durability sync);
 
+/// What an open file holds from where it stands. @errors errc::too_large, system errors
+[[nodiscard]] WAYBILL_DECL result<std::string> read_open_file(int fd, std::string const& path, std::size_t max_bytes);
+
 /// Makes the directories above `path` that are missing.
 [[nodiscard]] WAYBILL_DECL result<void> make_parent_directories(std::string const& path);
 

@@ -16,6 +16,7 @@ namespace waybill::inline WAYBILL_ABI {
 struct hashed_file {
   file_state state;
   digest_set digests;
+  bool looks_like_placeholder = false;  ///< begins as placeholders do (see scan/placeholder.hpp)
 };
 
 /** Hashes an open file in one pass; `sha2-256-chunked` of a large file uses all of `control`'s workers, part by part.

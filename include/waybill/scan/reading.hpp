@@ -20,10 +20,11 @@ namespace detail {
 
 /// What became of a name of the listing.
 enum class file_fate : std::uint8_t {
-  left_out,   ///< a link that leads to no regular file
-  listed,     ///< its state is known, its content was not wanted
-  read,       ///< its content was read
-  from_cache  ///< its digests are those of an earlier scan
+  left_out,    ///< a link that leads to no regular file
+  listed,      ///< its state is known, its content was not wanted
+  read,        ///< its content was read
+  from_cache,  ///< its digests are those of an earlier scan
+  placeholder  ///< its content was read, and looks like a placeholder
 };
 
 /// The files of a tree by their number in its listing.

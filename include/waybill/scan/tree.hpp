@@ -46,6 +46,9 @@ struct scanned_file {
   file_state state;
   digest_set digests;  ///< empty after a stat-only scan
   bool from_cache = false;
+  /// Begins as placeholders do (see scan/placeholder.hpp). Never after a stat-only scan, and never known from a cache:
+  /// such files are not kept in one, so every scan reads them.
+  bool looks_like_placeholder = false;
 };
 
 /** The regular files below a directory, in walk order; the result of `scan_tree`.

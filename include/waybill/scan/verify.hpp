@@ -4,6 +4,7 @@
 #include <waybill/core/progress.hpp>
 #include <waybill/error.hpp>
 #include <waybill/manifest/manifest.hpp>
+#include <waybill/scan/placeholder.hpp>
 #include <waybill/scan/tree.hpp>
 
 #include <cstdint>
@@ -43,6 +44,24 @@ struct tree_difference {
                                                                                  manifest const& m,
                                                                                  scan_options options = {},
                                                                                  job_control const& control = {});
+
+/// What became of a directory in which placeholders may stand.
+struct lazy_verification {
+  std::vector<tree_difference> differences;  ///< walk order
+  std::uint64_t placeholders = 0;            ///< files that were not fetched; without other differences
+};
+
+/** The same for a directory in which files were not fetched: a placeholder counts as the entry that it stands for.
+
+    It is a difference only where that entry differs from the manifest's. A placeholder that was changed, or stands
+    under another key, is a difference like any other file.
+    @param known  of the version whose placeholders stand there; files of their size are read to tell them
+    @errors as verify_directory */
+[[nodiscard]] WAYBILL_DECL result<lazy_verification> verify_lazy_directory(std::string const& directory,
+                                                                           manifest const& m,
+                                                                           placeholder_set const& known,
+                                                                           scan_options options = {},
+                                                                           job_control const& control = {});
 
 }  // namespace waybill::inline WAYBILL_ABI
 

@@ -3,7 +3,9 @@
 #include <waybill/registry/checkout.hpp>
 
 #include <waybill/algebra/diff.hpp>
+#include <waybill/core/utf8.hpp>
 #include <waybill/manifest/quilt_hash.hpp>
+#include <waybill/registry/lazy.hpp>
 #include <waybill/registry/publish.hpp>
 #include <waybill/scan/hash_file.hpp>
 #include <waybill/scan/pool.hpp>
@@ -87,8 +89,8 @@ inline std::vector<directory_meta> directories_of(std::span<entry const> entries
   return out;
 }
 
-inline result<manifest> manifest_of_tree(scanned_tree const& tree, manifest const* base) {
-  auto entries = tree.entries();
+/// @param entries  of a directory, in walk order
+inline result<manifest> manifest_of_entries(std::vector<entry> entries, manifest const* base) {
   manifest_header header;
   if (base == nullptr) {
     header.set_message(std::nullopt);
@@ -100,6 +102,28 @@ inline result<manifest> manifest_of_tree(scanned_tree const& tree, manifest cons
     else if (auto const* chunked = e.digests.find(algorithms::sha2_256_chunked)) e.digests = {*chunked};
   auto directories = directories_of(entries, *base);
   return manifest::create(std::move(header), std::move(entries), std::move(directories));
+}
+
+/// Refuses to publish what may be a placeholder of something else, or a damaged one. What the version before has
+/// already is data.
+inline result<void> check_strange(std::vector<std::string> keys, manifest const& now, manifest const* before,
+                                  std::string const& directory) {
+  std::erase_if(keys, [&](std::string const& key) {
+    auto const* old = before != nullptr ? before->find(key) : nullptr;
+    if (old == nullptr) return false;
+    auto const change = compare_entries(*old, *now.find(key));
+    return change == entry_change::none || change == entry_change::metadata;
+  });
+  if (keys.empty()) return {};
+  constexpr std::size_t shown = 3;
+  std::string names;
+  for (std::size_t i = 0; i < std::min(keys.size(), shown); ++i)
+    names += (i == 0 ? "'" : ", '") + printable(keys[i]) + "'";
+  if (keys.size() > shown) names += " and " + std::to_string(keys.size() - shown) + " more";
+  return make_error(errc::refused,
+                    "would be published as data, but looks like a placeholder of something that was not fetched: " +
+                        names + "; fetch, remove or replace it, or push with --allow-placeholders if it is data",
+                    directory);
 }
 
 /// Adds the entries of the version before that a partial installation left out, unless the directory has such files.
@@ -118,9 +142,11 @@ inline result<manifest> with_left_out(manifest const& now, manifest const& befor
 }  // namespace detail
 
 WAYBILL_DECL result<manifest> manifest_of_directory(std::string const& directory, manifest const* base,
-                                                    stat_cache const* cache, job_control const& control) {
+                                                    stat_cache const* cache, job_control const& control,
+                                                    placeholder_set const& placeholders) {
   auto const tree = detail::scan_for(base, directory, cache, control);
-  return tree ? detail::manifest_of_tree(*tree, base) : tree.error();
+  if (!tree) return tree.error();
+  return detail::manifest_of_entries(entries_of(*tree, placeholders).entries, base);
 }
 
 WAYBILL_DECL result<manifest> with_digests_of(manifest const& now, manifest const& other, job_control const& control) {
@@ -131,8 +157,11 @@ WAYBILL_DECL result<manifest> with_digests_of(manifest const& now, manifest cons
     if (theirs == nullptr || theirs->size != e.size) return {};
     auto const* wanted = theirs->digests.strongest();
     if (wanted == nullptr || compare(e.digests, theirs->digests) != agreement::unknown) return {};
+    // What was not fetched lies where its version has it: elsewhere, or where the registry was once.
+    if (e.places.empty() || !e.places.front().is_file()) return {};
     auto const path = e.places.front().file_path();
     auto const hashed = hash_file(path, std::array{wanted->kind()}, {1, {}, control.stop});
+    if (!hashed && hashed.error().code == errc::file_not_found) return {};
     if (!hashed) return hashed.error();
     for (auto const& d : hashed->digests) e.digests.insert(d);
     return {};
@@ -153,7 +182,10 @@ WAYBILL_DECL result<push_directory_report> push_directory(registry& to, package_
   auto const* base = *before ? &**before : nullptr;
   auto const tree = detail::scan_for(base, directory, options.cache, control);
   if (!tree) return tree.error();
-  auto now = detail::manifest_of_tree(*tree, base);
+  auto files = entries_of(*tree, options.placeholders);
+  auto now = detail::manifest_of_entries(std::move(files.entries), base);
+  if (now && !options.allow_placeholders)
+    if (auto const ok = detail::check_strange(std::move(files.strange), *now, base, directory); !ok) return ok.error();
   std::uint64_t left_out = 0;
   if (now && base != nullptr && !options.selection.empty())
     now = detail::with_left_out(*now, *base, options.selection, left_out);
@@ -163,7 +195,7 @@ WAYBILL_DECL result<push_directory_report> push_directory(registry& to, package_
       for (auto const& tag : options.tags)
         if (auto const ok = to.set_tag(name, tag, base->top_hash().hex()); !ok) return ok.error();
     transfer_report const nothing{0, base->entries().size(), 0, base->total_size()};
-    return push_directory_report{*base, *base, false, nothing, *tree, left_out};
+    return push_directory_report{*base, *base, false, nothing, *tree, left_out, files.placeholders};
   }
   package_builder builder{name, detail::next_draft(*now, base, to, options)};
   push_data_options data;
@@ -176,7 +208,8 @@ WAYBILL_DECL result<push_directory_report> push_directory(registry& to, package_
   if (options.dry_run) {
     auto planned = builder.build(control);
     if (!planned) return planned.error();
-    return push_directory_report{std::move(*planned), std::move(*before), true, *moved, *tree, left_out};
+    return push_directory_report{std::move(*planned), std::move(*before), true, *moved, *tree, left_out,
+                                 files.placeholders};
   }
   publication done;
   push_manifest_options publishing;
@@ -184,7 +217,8 @@ WAYBILL_DECL result<push_directory_report> push_directory(registry& to, package_
   publishing.now = options.now;
   auto const pushed = builder.push_manifest(to, publishing, &done, control);
   if (!pushed) return pushed.error();
-  return push_directory_report{pushed->manifest(), std::move(*before), done.new_version, *moved, *tree, left_out};
+  return push_directory_report{pushed->manifest(), std::move(*before), done.new_version, *moved, *tree,
+                               left_out,           files.placeholders};
 }
 
 WAYBILL_DECL result<materialise_report> install_package(package const& p, std::string const& directory,
@@ -197,17 +231,16 @@ WAYBILL_DECL result<materialise_report> install_package(package const& p, std::s
     return make_error(errc::usage,
                       "a selection cannot be synchronised: everything else would be removed; leave out --include",
                       directory);
-  auto const chosen = include.empty() ? std::vector<entry>{} : select(m.entries(), include);
-  if (!include.empty() && chosen.empty())
-    return make_error(errc::key_not_found, "no entry matches --include; `waybill ls` shows the entries",
-                      p.name().str());
-  auto done = detail::materialise_into(include.empty() ? m.entries() : std::span<entry const>{chosen}, directory,
-                                       contents, options, control);
-  if (!done || options.dry_run) return done;
-  auto const place = workspace::at(directory);
-  if (!place) return place.error();
-  auto const saved = place->save_installed({p.name(), p.source().location(), tag, m, include.globs()});
-  if (!saved) return saved.error();
+  std::vector<entry> picked;
+  auto const placed = detail::entries_to_place(p, include, picked);
+  if (!placed) return placed.error();
+  detail::installation_record record{{p.name(), p.source().location(), tag, m, include.globs()},
+                                     detail::lazy_installation(directory)};
+  auto done = detail::materialise_into(*placed, directory, contents, options, control);
+  if (!done) return done;
+  if (auto const ok = record.retire(directory, *placed, *done, options.dry_run); !ok) return ok.error();
+  if (options.dry_run) return done;
+  if (auto const ok = record.save(directory); !ok) return ok.error();
   return done;
 }
 

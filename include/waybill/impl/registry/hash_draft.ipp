@@ -21,6 +21,14 @@ inline physical_key const* file_place(entry const& e) noexcept {
   return at == e.places.end() ? nullptr : &*at;
 }
 
+inline error placeholder_error(logical_key const& key, std::string const& path) {
+  return make_error(errc::refused,
+                    "'" + printable(key.str()) +
+                        "' would be a placeholder instead of data; fetch the file (waybill fetch), or leave the entry "
+                        "as the package has it",
+                    printable(path));
+}
+
 inline result<void> hash_draft_entry(entry& e, job_control const& control, progress_counter& counter) {
   auto const* place = file_place(e);
   if (place == nullptr)
@@ -33,6 +41,7 @@ inline result<void> hash_draft_entry(entry& e, job_control const& control, progr
   auto const path = place->file_path();
   auto hashed = hash_file(path, kinds, control);
   if (!hashed) return hashed.error();
+  if (hashed->looks_like_placeholder) return placeholder_error(e.key, path);
   if (auto const same = check_digests(e.digests, hashed->digests, path); !same) return same;
   e.size = hashed->state.size;
   if (auto const* d = hashed->digests.find(algorithms::sha2_256_chunked)) e.digests.insert(*d);

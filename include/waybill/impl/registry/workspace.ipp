@@ -158,6 +158,12 @@ inline std::string installed_lines(std::string_view top_hash) {
   return ".waybill/installed-" + std::string{is_top_hash(top_hash) ? top_hash.substr(0, 16) : "unknown"} + ".jsonl";
 }
 
+/// `ns/name@hash` with all digits.
+inline bool is_exact_version(std::string_view text) {
+  auto const ref = parse_package_ref(text);
+  return ref && ref->hash && is_top_hash(*ref->hash) && to_string(*ref) == text;
+}
+
 inline constexpr std::string_view installed_remedy = "install the package again";
 
 }  // namespace detail
@@ -165,6 +171,10 @@ inline constexpr std::string_view installed_remedy = "install the package again"
 WAYBILL_DECL result<waybill::manifest> installed_package::placed() const {
   if (include.empty()) return manifest;
   return waybill::manifest::create(manifest.header(), select(manifest.entries(), key_filter{include}));
+}
+
+WAYBILL_DECL placeholder_set installed_package::known_placeholders() const {
+  return placeholders ? placeholder_set{manifest.entries(), *placeholders} : placeholder_set{};
 }
 
 WAYBILL_DECL result<workspace> workspace::at(std::string const& directory) {
@@ -248,8 +258,11 @@ WAYBILL_DECL result<std::optional<installed_package>> workspace::load_installed(
   auto tag = record.optional_string("tag");
   auto const top_hash = record.required_string("top_hash");
   auto include = record.optional_strings("include");
+  auto placeholders = record.optional_string("placeholders");
   auto name = detail::recorded_name(record, **file, detail::installed_remedy);
   if (!name) return name.error();
+  if (placeholders && !detail::is_exact_version(*placeholders))
+    return detail::damaged_record((*file)->path, "placeholders of a version that is none", detail::installed_remedy);
   if (tag && !check_tag(*tag))
     return detail::damaged_record((*file)->path, "a tag that is none", detail::installed_remedy);
   auto const lines_name = detail::installed_lines(top_hash);
@@ -268,8 +281,17 @@ WAYBILL_DECL result<std::optional<installed_package>> workspace::load_installed(
   if (loaded->top_hash().hex() != top_hash)
     return detail::damaged_record((*lines)->path, "not the manifest that installed.json names",
                                   detail::installed_remedy);
-  return std::optional{
-      installed_package{std::move(*name), std::move(location), std::move(tag), std::move(*loaded), std::move(include)}};
+  return std::optional{installed_package{std::move(*name), std::move(location), std::move(tag), std::move(*loaded),
+                                         std::move(include), std::move(placeholders)}};
+}
+
+WAYBILL_DECL result<std::optional<std::string>> workspace::recorded_placeholders() const {
+  auto const file = detail::open_workspace_file(directory_, detail::installed_record);
+  if (!file) return file.error();
+  if (!*file) return std::optional<std::string>{};
+  auto const parsed = detail::parse_workspace_record(**file, detail::installed_schema, detail::installed_remedy);
+  if (!parsed) return parsed.error();
+  return json::record_reader{*parsed}.optional_string("placeholders");
 }
 
 WAYBILL_DECL result<void> workspace::save_installed(installed_package const& p) const {
@@ -280,6 +302,7 @@ WAYBILL_DECL result<void> workspace::save_installed(installed_package const& p) 
   record.emplace_back("tag", p.tag ? json::value{*p.tag} : json::value{});
   record.emplace_back("top_hash", p.manifest.top_hash().hex());
   if (!p.include.empty()) record.emplace_back("include", json::array{p.include.begin(), p.include.end()});
+  if (p.placeholders) record.emplace_back("placeholders", *p.placeholders);
   auto const before = load_installed();
   // Another manifest has another file, so the record names a whole one at any moment.
   auto const name = detail::installed_lines(p.manifest.top_hash().hex());

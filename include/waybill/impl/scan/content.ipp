@@ -2,6 +2,8 @@
 
 #include <waybill/scan/content.hpp>
 
+#include <waybill/scan/placeholder.hpp>
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -94,7 +96,10 @@ result<void> content_hasher::read_range(int fd, std::uint64_t offset, std::uint6
 
 WAYBILL_DECL result<void> content_hasher::run(std::span<any_hasher> hashers, int fd, std::uint64_t size,
                                               std::string_view path, std::byte* out) {
+  met_placeholder_ = false;
+  bool first = size <= largest_placeholder;
   auto const read = read_range(fd, 0, size, path, [&](byte_view bytes) {
+    if (std::exchange(first, false)) met_placeholder_ = looks_like_placeholder(bytes);
     if (hashers.size() == 1) return hashers.front().update(bytes);
     for (; !bytes.empty(); bytes = bytes.subspan(std::min(bytes.size(), content_piece_size)))
       for (auto& hasher : hashers) hasher.update(bytes.first(std::min(bytes.size(), content_piece_size)));
@@ -148,6 +153,7 @@ WAYBILL_DECL result<void> content_hasher::hash_soon(int fd, std::uint64_t size, 
   if (size == 0 || size > half || !hashes_pairs()) return hash_file(fd, size, path, out);
   auto const bytes = std::span{buffer_.get() + (debt_.out == nullptr ? 0 : half), static_cast<std::size_t>(size)};
   if (auto r = fill(fd, 0, bytes, path); !r) return r;
+  met_placeholder_ = size <= largest_placeholder && looks_like_placeholder(bytes);
   if (debt_.out == nullptr) {
     debt_ = {bytes.size(), out};
     return {};

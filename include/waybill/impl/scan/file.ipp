@@ -156,11 +156,15 @@ WAYBILL_DECL result<void> file_sink::write(byte_view bytes) { return detail::wri
 WAYBILL_DECL result<std::string> read_file(std::string const& path, std::size_t max_bytes) {
   file_descriptor const fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY)};
   if (!fd) return detail::path_error(errno, "cannot open", path);
-  auto const state = state_of(fd.get(), path);
+  return detail::read_open_file(fd.get(), path, max_bytes);
+}
+
+WAYBILL_DECL result<std::string> detail::read_open_file(int fd, std::string const& path, std::size_t max_bytes) {
+  auto const state = state_of(fd, path);
   if (!state) return state.error();
   // One byte more than expected: a file that did not grow is read with one call, its end seen with the second.
   std::string out(static_cast<std::size_t>(std::min<std::uint64_t>(state->size, max_bytes)) + 1, '\0');
-  file_source source{fd.get(), path};
+  file_source source{fd, path};
   for (std::size_t at = 0;;) {
     auto const n = source.read(std::as_writable_bytes(std::span{out}.subspan(at)));
     if (!n) return n.error();

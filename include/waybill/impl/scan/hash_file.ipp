@@ -50,19 +50,20 @@ inline result<void> hash_parts(int fd, std::string const& path, file_state const
   return job.finish(out);
 }
 
-inline result<void> hash_stream(int fd, std::string const& path, std::span<algorithm const> algorithms,
+/// @return whether the file looks like a placeholder
+inline result<bool> hash_stream(int fd, std::string const& path, std::span<algorithm const> algorithms,
                                 file_state const& state, job_control const& control, std::byte* out) {
   progress_counter counter{control.on_progress, "hash"};
   auto hasher = content_hasher::create(algorithms, control.stop, counter);
   if (!hasher) return hasher.error();
   counter.expect(1, state.size);
-  if (auto r = hasher->hash_file(fd, state.size, path, out); !r) return r;
+  if (auto r = hasher->hash_file(fd, state.size, path, out); !r) return r.error();
   counter.done(1, 0);
   counter.flush();
   auto const after = state_of(fd, path);
   if (!after) return after.error();
   if (*after != state) return changed_error("changed", path);
-  return {};
+  return hasher->met_placeholder();
 }
 
 }  // namespace detail
@@ -73,11 +74,14 @@ WAYBILL_DECL result<hashed_file> hash_open_file(int fd, std::string const& path,
   if (!state) return state.error();
   auto const ordered = detail::ordered_algorithms(algorithms);
   std::vector<std::byte> packed(detail::packed_size(ordered));
-  auto const done = detail::hashed_in_parts(ordered, state->size)
-                        ? detail::hash_parts(fd, path, *state, control, packed.data())
-                        : detail::hash_stream(fd, path, ordered, *state, control, packed.data());
-  if (!done) return done.error();
   hashed_file out{*state, {}};
+  if (detail::hashed_in_parts(ordered, state->size)) {
+    if (auto r = detail::hash_parts(fd, path, *state, control, packed.data()); !r) return r.error();
+  } else {
+    auto const looks = detail::hash_stream(fd, path, ordered, *state, control, packed.data());
+    if (!looks) return looks.error();
+    out.looks_like_placeholder = *looks;
+  }
   detail::unpack_digests(ordered, packed, out.digests);
   return out;
 }

@@ -158,7 +158,7 @@ inline result<void> reading_worker::hash(file_descriptor const& fd, reading_subj
   if (hashed && ::fstat(fd.get(), &after) != 0) return system_error(errno, "cannot stat", path_of(file));
   if (!hashed) return error{hashed.error().code, hashed.error().detail, path_of(file)};
   if (to_state(after) != state) return changed_error("changed", path_of(file));
-  record(file.number, state, file_fate::read);
+  record(file.number, state, (*hasher_here)->met_placeholder() ? file_fate::placeholder : file_fate::read);
   shared_.counter.done(1, 0);
   return {};
 }
@@ -253,7 +253,7 @@ inline void count_files(tree_content& tree) noexcept {
     if (tree.fates[i] == file_fate::left_out) continue;
     ++tree.file_count;
     tree.total_size += tree.states[i].size;
-    if (tree.fates[i] != file_fate::read) continue;
+    if (tree.fates[i] != file_fate::read && tree.fates[i] != file_fate::placeholder) continue;
     ++tree.files_read;
     tree.bytes_read += tree.states[i].size;
   }

@@ -61,6 +61,7 @@ class tree_walker {
     file_.path = kind == child_kind::link ? std::string_view{tree_.targets.at(number)} : std::string_view{path_};
     file_.state = tree_.states[number];
     file_.from_cache = fate == file_fate::from_cache;
+    file_.looks_like_placeholder = fate == file_fate::placeholder;
     auto const size = tree_.digest_size();
     unpack_digests(tree_.algorithms, byte_view{tree_.digests}.subspan(number * size, size), file_.digests);
     return f_(file_);
@@ -125,7 +126,7 @@ WAYBILL_DECL result<void> save_stat_cache(scanned_tree const& tree, std::string 
     return make_error(errc::usage, "a scan without content has no digests to keep; scan with digests first", file);
   stat_cache_writer writer{tree.root(), tree.algorithms()};
   auto const added = tree.for_each([&](scanned_file const& f) -> result<void> {
-    writer.add(f.key, f.state, f.digests);
+    if (!f.looks_like_placeholder) writer.add(f.key, f.state, f.digests);
     return {};
   });
   return added ? std::move(writer).save(file, now_ns) : added;

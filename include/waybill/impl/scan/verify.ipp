@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -22,14 +23,16 @@ namespace detail {
 /// Verifies one directory: names and sizes first, then the content of what is left to doubt.
 class verifier {
  public:
-  verifier(root_directory const& root, manifest const& m, scan_options const& options, job_control const& control)
+  verifier(root_directory const& root, manifest const& m, placeholder_set const& known, scan_options const& options,
+           job_control const& control)
       : root_{root},
         entries_{m.entries()},
+        known_{known},
         options_{options},
         control_{control},
         progress_{control.on_progress, "verify"} {}
 
-  result<std::vector<tree_difference>> run() {
+  result<lazy_verification> run() {
     scan_options names = options_;
     names.stat_only = true;
     names.cache = nullptr;
@@ -42,7 +45,7 @@ class verifier {
     if (auto r = compare_contents(); !r) return r.error();
     progress_.flush();
     std::ranges::sort(out_, walk_less{}, [](tree_difference const& d) -> std::string_view { return d.key; });
-    return std::move(out_);
+    return lazy_verification{std::move(out_), placeholders_};
   }
 
  private:
@@ -50,6 +53,7 @@ class verifier {
     std::size_t index;  ///< of the entry
     file_state state;
     std::string path;  ///< of the bytes, where that is not root + key
+    bool may_be_placeholder = false;
   };
 
   /// One worker's hashers and buffer.
@@ -85,16 +89,21 @@ class verifier {
 
   void compare_size(std::size_t index, file_state const& state, std::string_view path) {
     auto const& e = entries_[index];
-    if (e.size && *e.size != state.size) {
-      out_.push_back({e.key.str(), tree_difference_kind::size,
-                      "expected " + std::to_string(*e.size) + " bytes, found " + std::to_string(state.size)});
+    bool const may_be_placeholder = !known_.empty() && state.size <= largest_placeholder;
+    if (e.size && *e.size != state.size && !may_be_placeholder) {
+      out_.push_back(size_difference(e, state.size));
       return;
     }
     auto const& root = root_.path();
     bool const usual = path.empty() || (path.size() == root.size() + 1 + e.key.str().size() && path.starts_with(root) &&
                                         path.ends_with(e.key.str()));
-    suspects_.push_back({index, state, usual ? std::string{} : std::string{path}});
+    suspects_.push_back({index, state, usual ? std::string{} : std::string{path}, may_be_placeholder});
     progress_.expect(1, state.size);
+  }
+
+  static tree_difference size_difference(entry const& e, std::uint64_t found) {
+    return {e.key.str(), tree_difference_kind::size,
+            "expected " + std::to_string(e.size.value_or(0)) + " bytes, found " + std::to_string(found)};
   }
 
   result<void> compare_contents() {
@@ -118,6 +127,14 @@ class verifier {
   /// @param worker  reads the file alone; null: all workers hash its parts
   result<void> compare_content(suspect const& s, hands* worker) {
     auto const& e = entries_[s.index];
+    if (s.may_be_placeholder) {
+      auto const settled = compare_placeholder(s);
+      if (!settled) return settled.error();
+      if (*settled) {
+        progress_.done(1, s.state.size);
+        return {};
+      }
+    }
     auto const digests = deciding_digests(e.digests);
     if (digests.empty()) {
       report({e.key.str(), tree_difference_kind::unknown,
@@ -125,8 +142,7 @@ class verifier {
     } else if (auto const known = known_digest(s, digests.front()->kind())) {
       compare_digest(e, *known);
     } else {
-      // A plain file is opened beneath the root, a link's target by the path that the scan found and allowed.
-      auto const file = s.path.empty() ? root_.open_file(e.key) : open_regular_file(s.path);
+      auto const file = open(s);
       if (!file) return file.error();
       auto const fd = file->fd.get();
       auto const read = worker != nullptr ? read_alone(s, fd, file->path, *worker) : read_in_parts(s, fd, file->path);
@@ -134,6 +150,51 @@ class verifier {
     }
     progress_.done(1, s.state.size);
     return {};
+  }
+
+  /// A plain file is opened beneath the root, a link's target by the path that the scan found and allowed.
+  result<opened_file> open(suspect const& s) const {
+    return s.path.empty() ? root_.open_file(entries_[s.index].key) : open_regular_file(s.path);
+  }
+
+  /// @return false where the file is to be compared like any other
+  result<bool> compare_placeholder(suspect const& s) {
+    auto const& e = entries_[s.index];
+    bool const right_size = !e.size || *e.size == s.state.size;
+    if (right_size && !known_.has_size(e.key, s.state.size)) return false;
+    auto const file = open(s);
+    if (!file) return file.error();
+    auto const content = read_open_file(file->fd.get(), file->path, largest_placeholder);
+    if (!content) return content.error().code == errc::too_large ? changed(file->path) : content.error();
+    if (auto const* stands_for = known_.standing_for(e.key, as_bytes(*content))) {
+      compare_unfetched(e, *stands_for);
+      return true;
+    }
+    if (right_size) return false;
+    auto difference = size_difference(e, s.state.size);
+    if (looks_like_placeholder(as_bytes(*content)))
+      difference.detail += "; it looks like a placeholder, but is not this entry's";
+    report(std::move(difference));
+    return true;
+  }
+
+  void compare_unfetched(entry const& expected, entry const& stands_for) {
+    if (expected.size != stands_for.size) {
+      auto difference = size_difference(expected, stands_for.size.value_or(0));
+      difference.detail += ", not fetched";
+      return report(std::move(difference));
+    }
+    switch (compare(expected.digests, stands_for.digests)) {
+      case agreement::same: placeholders_.fetch_add(1, std::memory_order_relaxed); break;
+      case agreement::different:
+        report({expected.key.str(), tree_difference_kind::content,
+                "expected " + std::string{expected.digests.strongest()->kind().name()} + " " +
+                    expected.digests.strongest()->text() + ", found a placeholder of another content"});
+        break;
+      case agreement::unknown:
+        report({expected.key.str(), tree_difference_kind::unknown,
+                "not fetched, and no digest in common with the entry that the placeholder stands for"});
+    }
   }
 
   std::optional<digest> known_digest(suspect const& s, algorithm a) const {
@@ -183,6 +244,7 @@ class verifier {
 
   root_directory const& root_;
   std::span<entry const> entries_;
+  placeholder_set const& known_;
   scan_options const& options_;
   job_control const& control_;
   progress_counter progress_;
@@ -190,6 +252,7 @@ class verifier {
   std::vector<suspect> suspects_;
   std::mutex guard_;
   std::vector<tree_difference> out_;
+  std::atomic<std::uint64_t> placeholders_{0};
 };
 
 }  // namespace detail
@@ -208,9 +271,17 @@ WAYBILL_DECL std::string_view name_of(tree_difference_kind k) noexcept {
 
 WAYBILL_DECL result<std::vector<tree_difference>> verify_directory(std::string const& directory, manifest const& m,
                                                                    scan_options options, job_control const& control) {
+  auto found = verify_lazy_directory(directory, m, {}, std::move(options), control);
+  if (!found) return found.error();
+  return std::move(found->differences);
+}
+
+WAYBILL_DECL result<lazy_verification> verify_lazy_directory(std::string const& directory, manifest const& m,
+                                                             placeholder_set const& known, scan_options options,
+                                                             job_control const& control) {
   auto const root = root_directory::open(directory, false);
   if (!root) return root.error();
-  return detail::verifier{*root, m, options, control}.run();
+  return detail::verifier{*root, m, known, options, control}.run();
 }
 
 }  // namespace waybill::inline WAYBILL_ABI
