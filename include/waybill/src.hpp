@@ -70,7 +70,9 @@
 #include <waybill/impl/registry/hash_draft.ipp>
 #include <waybill/impl/registry/package.ipp>
 #include <waybill/impl/registry/package_builder.ipp>
+#include <waybill/impl/registry/part_sums.ipp>
 #include <waybill/impl/registry/pointer.ipp>
+#include <waybill/impl/registry/presence.ipp>
 #include <waybill/impl/registry/publish.ipp>
 #include <waybill/impl/registry/push_data.ipp>
 #include <waybill/impl/registry/push_plan.ipp>

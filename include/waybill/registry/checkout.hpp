@@ -35,14 +35,17 @@ struct push_directory_report {
   std::optional<manifest> before;  ///< the version that was latest, where there was one
   bool new_version = false;        ///< false: nothing changed, nothing was published
   transfer_report data;
-  scanned_tree tree;           ///< what the directory held, for its stat cache
+  scanned_tree tree;  ///< what the directory held
+  /// What its stat cache is to hold, where files were read; empty where the cache is as good as before.
+  std::optional<stat_cache_writer> fresh{};
   std::uint64_t left_out = 0;  ///< entries taken over because the directory is a partial installation
 };
 
 /** Makes a directory's whole state the next version of a package: additions, changes and deletions.
 
     Metadata of entries that stay, of directories and of the package is taken over from the version before. An equal
-    state makes no new version. The directory is read once to hash it; what is copied is checked against that.
+    state makes no new version. The directory is read once to hash it; what is copied is checked against that. What the
+    version before names in a registry behind a network is not asked for again.
     @errors errc::usage (see check_tag); as registry::load, scan_tree, package_builder::push_data, registry::publish
 */
 [[nodiscard]] WAYBILL_DECL result<push_directory_report> push_directory(registry& to, package_name const& name,

@@ -4,7 +4,10 @@
 
 #include <waybill/algebra/diff.hpp>
 #include <waybill/manifest/quilt_hash.hpp>
+#include <waybill/registry/hash_draft.hpp>
+#include <waybill/registry/part_sums.hpp>
 #include <waybill/registry/publish.hpp>
+#include <waybill/scan/content.hpp>
 #include <waybill/scan/hash_file.hpp>
 #include <waybill/scan/pool.hpp>
 #include <waybill/scan/tree.hpp>
@@ -87,8 +90,49 @@ inline std::vector<directory_meta> directories_of(std::span<entry const> entries
   return out;
 }
 
-inline result<manifest> manifest_of_tree(scanned_tree const& tree, manifest const* base) {
-  auto entries = tree.entries();
+/// What a directory holds: its files as entries, with their digests.
+struct directory_state {
+  scanned_tree tree;
+  std::vector<entry> entries;
+  std::optional<stat_cache_writer> fresh{};
+};
+
+/// Hashes a directory for a registry behind a network: the sums of what is read are kept for sending.
+inline result<directory_state> read_for_sending(manifest const* base, std::string const& directory,
+                                                stat_cache const* cache, job_control const& control, part_sums& parts) {
+  auto const tree = scan_tree(directory, {.stat_only = true}, control);
+  if (!tree) return tree.error();
+  auto const kinds = ordered_algorithms(algorithms_of(base));
+  bool const usable = cache != nullptr && std::ranges::equal(cache->algorithms(), kinds);
+  directory_state out{*tree, tree->entries()};
+  std::vector<file_state> states;
+  std::vector<entry*> unknown;
+  auto const looked = tree->for_each([&](scanned_file const& file) -> result<void> {
+    auto& e = out.entries[states.size()];
+    states.push_back(file.state);
+    auto known = usable ? cache->find(file.key, file.state) : std::nullopt;
+    if (known) e.digests = std::move(*known);
+    else unknown.push_back(&e);
+    return {};
+  });
+  if (!looked) return looked.error();
+  if (auto const ok = hash_entries(unknown, kinds, control, &parts); !ok) return ok.error();
+  if (unknown.empty()) return out;
+  out.fresh.emplace(tree->root(), kinds);
+  for (std::size_t i = 0; i < states.size(); ++i) out.fresh->add(out.entries[i].key, states[i], out.entries[i].digests);
+  return out;
+}
+
+inline result<directory_state> read_directory(registry const& to, manifest const* base, std::string const& directory,
+                                              stat_cache const* cache, job_control const& control, part_sums& parts) {
+  if (to.is_remote()) return read_for_sending(base, directory, cache, control, parts);
+  auto tree = scan_for(base, directory, cache, control);
+  if (!tree) return tree.error();
+  auto entries = tree->entries();
+  return directory_state{std::move(*tree), std::move(entries)};
+}
+
+inline result<manifest> manifest_of_entries(std::vector<entry> entries, manifest const* base) {
   manifest_header header;
   if (base == nullptr) {
     header.set_message(std::nullopt);
@@ -120,7 +164,7 @@ inline result<manifest> with_left_out(manifest const& now, manifest const& befor
 WAYBILL_DECL result<manifest> manifest_of_directory(std::string const& directory, manifest const* base,
                                                     stat_cache const* cache, job_control const& control) {
   auto const tree = detail::scan_for(base, directory, cache, control);
-  return tree ? detail::manifest_of_tree(*tree, base) : tree.error();
+  return tree ? detail::manifest_of_entries(tree->entries(), base) : tree.error();
 }
 
 WAYBILL_DECL result<manifest> with_digests_of(manifest const& now, manifest const& other, job_control const& control) {
@@ -151,9 +195,10 @@ WAYBILL_DECL result<push_directory_report> push_directory(registry& to, package_
   auto before = detail::latest_of(to, name);
   if (!before) return before.error();
   auto const* base = *before ? &**before : nullptr;
-  auto const tree = detail::scan_for(base, directory, options.cache, control);
-  if (!tree) return tree.error();
-  auto now = detail::manifest_of_tree(*tree, base);
+  part_sums parts;
+  auto read = detail::read_directory(to, base, directory, options.cache, control, parts);
+  if (!read) return read.error();
+  auto now = detail::manifest_of_entries(std::move(read->entries), base);
   std::uint64_t left_out = 0;
   if (now && base != nullptr && !options.selection.empty())
     now = detail::with_left_out(*now, *base, options.selection, left_out);
@@ -163,7 +208,7 @@ WAYBILL_DECL result<push_directory_report> push_directory(registry& to, package_
       for (auto const& tag : options.tags)
         if (auto const ok = to.set_tag(name, tag, base->top_hash().hex()); !ok) return ok.error();
     transfer_report const nothing{0, base->entries().size(), 0, base->total_size()};
-    return push_directory_report{*base, *base, false, nothing, *tree, left_out};
+    return push_directory_report{*base, *base, false, nothing, read->tree, std::move(read->fresh), left_out};
   }
   package_builder builder{name, detail::next_draft(*now, base, to, options)};
   push_data_options data;
@@ -171,12 +216,15 @@ WAYBILL_DECL result<push_directory_report> push_directory(registry& to, package_
   data.local_files_only = options.prefix.has_value();  // what did not change stays where older versions have it
   data.dry_run = options.dry_run;
   data.now = options.now;
+  data.known = base;
+  data.parts = &parts;
   auto moved = builder.push_data(to, data, control);
   if (!moved) return moved.error();
   if (options.dry_run) {
     auto planned = builder.build(control);
     if (!planned) return planned.error();
-    return push_directory_report{std::move(*planned), std::move(*before), true, *moved, *tree, left_out};
+    return push_directory_report{std::move(*planned), std::move(*before),     true,    *moved,
+                                 read->tree,          std::move(read->fresh), left_out};
   }
   publication done;
   push_manifest_options publishing;
@@ -184,7 +232,8 @@ WAYBILL_DECL result<push_directory_report> push_directory(registry& to, package_
   publishing.now = options.now;
   auto const pushed = builder.push_manifest(to, publishing, &done, control);
   if (!pushed) return pushed.error();
-  return push_directory_report{pushed->manifest(), std::move(*before), done.new_version, *moved, *tree, left_out};
+  return push_directory_report{pushed->manifest(), std::move(*before),     done.new_version, *moved,
+                               read->tree,         std::move(read->fresh), left_out};
 }
 
 WAYBILL_DECL result<materialise_report> install_package(package const& p, std::string const& directory,

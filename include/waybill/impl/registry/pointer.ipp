@@ -45,7 +45,7 @@ WAYBILL_DECL bool is_top_hash(std::string_view text) noexcept {
 
 WAYBILL_DECL result<std::optional<std::string>> read_pointer(any_store const& store, std::string const& key) {
   // Read as the object it also is: that needs no lock, and so works on a registry that cannot be written.
-  auto source = store.open(key);
+  auto source = store.open_exactly({key, 0, {}, {}});
   if (!source) {
     if (source.error().code == errc::object_not_found) return std::optional<std::string>{};
     return source.error();

@@ -43,6 +43,11 @@ inline bool is_own_encoding(std::string_view key) noexcept {
 }  // namespace detail
 
 WAYBILL_DECL error registry::no_package(package_name const& name) const {
+  // Behind a network the whole registry may be missing, which an answer of "not found" does not say.
+  if (is_remote())
+    if (auto const listed = store_.list(layout::pointers_prefix(name), [](auto const&) { return result<void>{}; });
+        !listed && listed.error().code == errc::object_not_found)
+      return listed.error();
   return make_error(errc::package_not_found, "registry " + location_ + " has no package " + name.str(), name.str());
 }
 
@@ -122,7 +127,7 @@ WAYBILL_DECL result<std::unique_ptr<byte_source>> registry::open_manifest(std::s
                       printable(top_hash));
   };
   if (!is_top_hash(top_hash)) return missing();
-  auto source = store_.open(layout::manifest_key(top_hash));
+  auto source = store_.open_exactly({layout::manifest_key(top_hash), 0, {}, {}});
   if (!source && source.error().code == errc::object_not_found) return missing();
   return source;
 }
@@ -269,6 +274,19 @@ WAYBILL_DECL std::optional<std::string> registry::key_of_place(physical_key cons
   auto key = decoded->file_path().substr(1);
   if (!check_store_key(key) || store_.url(key).url() != text) return std::nullopt;
   return key;
+}
+
+WAYBILL_DECL std::optional<object_info> registry::object_of_place(physical_key const& place) const {
+  auto key = key_of_place(place);
+  if (!key) return std::nullopt;
+  object_info out{std::move(*key), 0, {}, {}};
+  if (place.is_s3()) out.version_id = place.location().version;
+  return out;
+}
+
+WAYBILL_DECL bool registry::is_remote() const {
+  auto const url = store_.url("x").url();
+  return url.starts_with("s3:") || url.starts_with("http:") || url.starts_with("https:");
 }
 
 WAYBILL_DECL bool registry::owns(physical_key const& place) const { return key_of_place(place).has_value(); }
