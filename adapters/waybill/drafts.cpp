@@ -92,7 +92,7 @@ result<open_draft> present_draft(context& world) {
   if (!*installed) return draft.error();
   world.out.note("new draft from the installed " + (*installed)->name.str() + " (" +
                  short_hash((*installed)->manifest.top_hash().hex()) + ")");
-  auto const home = open_registry_at((*installed)->registry, false);
+  auto const home = world.open_registry_at((*installed)->registry, false);
   if (!home) return home.error();
   return open_draft{*place, package_builder{waybill::package{*home, (*installed)->name, (*installed)->manifest}}};
 }
