@@ -9,6 +9,7 @@
 #include <waybill/registry/layout.hpp>
 #include <waybill/registry/pointer.hpp>
 #include <waybill/registry/publish.hpp>
+#include <waybill/scan/pool.hpp>
 #include <waybill/store/transfer.hpp>
 #include <waybill/store/verified.hpp>
 
@@ -187,11 +188,17 @@ WAYBILL_DECL result<std::vector<version_row>> registry::versions(package_name co
   std::vector<version_row> out;
   for (auto& [hash, row] : rows) {
     row.top_hash = hash;
-    // A version whose manifest is damaged is still listed, so that it can be seen and replaced.
-    if (auto const source = open_manifest(hash))
-      if (auto const reader = manifest_reader::open(**source)) row.message = reader->header().message();
     out.push_back(std::move(row));
   }
+  auto const read =
+      parallel_for(out.size(), {.workers = questions_at_once(store_)}, [&](unsigned, std::size_t i) -> result<void> {
+        // A version whose manifest is damaged is still listed, so that it can be seen and
+        // replaced.
+        if (auto const source = open_manifest(out[i].top_hash))
+          if (auto const reader = manifest_reader::open(**source)) out[i].message = reader->header().message();
+        return {};
+      });
+  if (!read) return read.error();
   std::ranges::stable_sort(out, [](auto const& a, auto const& b) {
     return a.created != b.created ? a.created > b.created : a.latest && !b.latest;
   });
@@ -284,10 +291,7 @@ WAYBILL_DECL std::optional<object_info> registry::object_of_place(physical_key c
   return out;
 }
 
-WAYBILL_DECL bool registry::is_remote() const {
-  auto const url = store_.url("x").url();
-  return url.starts_with("s3:") || url.starts_with("http:") || url.starts_with("https:");
-}
+WAYBILL_DECL bool registry::is_remote() const { return waybill::is_remote(store_); }
 
 WAYBILL_DECL bool registry::owns(physical_key const& place) const { return key_of_place(place).has_value(); }
 
