@@ -284,6 +284,14 @@ class Refusals(OnS3):
 
     content = "content"
 
+    def serve(self, handler):
+        """The URL of a server that ends with the test."""
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        return f"http://127.0.0.1:{server.server_port}"
+
     def publish_with_place(self, url):
         """A package whose one entry lies at a URL, as a stranger would write it."""
         self.name += "x"
@@ -319,11 +327,7 @@ class Refusals(OnS3):
             def log_message(self, *_):
                 pass
 
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
-        ref = self.publish_with_place(f"http://127.0.0.1:{server.server_port}/README.md")
+        ref = self.publish_with_place(self.serve(Handler) + "/README.md")
         done = self.run_raw("cat", ref, "README.md", code=3)
         self.assertIn(b"--allow-host", done.stderr)
         self.assertEqual(self.run_raw("cat", ref, "README.md", "--allow-host", "127.0.0.1").stdout, served)
@@ -357,12 +361,41 @@ class Refusals(OnS3):
             def log_message(self, *_):
                 pass
 
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
-        done = self.run_raw("list", env={"AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.server_port}"}, code=77)
+        done = self.run_raw("list", env={"AWS_ENDPOINT_URL": self.serve(Handler)}, code=77)
         self.assertRegex(done.stderr, rb"clock.*3[56]\d\d s behind")
+
+    def test_credentials_come_from_a_program_and_anew_when_the_service_says_they_ended(self):
+        ran = self.dir / "ran"
+        program = self.write("keys.sh", f"#!/bin/sh\necho x >> {ran}\n" + 'printf \'{"Version": 1, "AccessKeyId": "KEY%d", '
+                             '"SecretAccessKey": "PROGRAMSECRET"}\' $(wc -l < ' + str(ran) + ")\n")
+        program.chmod(0o755)
+        config = self.write("config", f"[default]\ncredential_process = {program}\n")
+        keys = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                keys.append(re.search(r"Credential=(\w+)/", self.headers["Authorization"])[1])
+                ended = keys[-1] == "KEY1"
+                body = (b"<Error><Code>ExpiredToken</Code></Error>" if ended
+                        else b"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>")
+                self.send_response(400 if ended else 200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        server = self.serve(Handler)
+        env = {"AWS_ENDPOINT_URL": server, "AWS_CONFIG_FILE": str(config), "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
+        done = self.run_raw("list", "-vvv", env=env)
+        self.assertEqual((keys, ran.read_text()), (["KEY1", "KEY2"], "x\nx\n"))
+        self.assertNotIn(b"PROGRAMSECRET", done.stdout + done.stderr)
+        program.write_text("#!/bin/sh\necho PROGRAMSECRET\necho PROGRAMSECRET >&2\nexit 3\n")
+        failed = self.run_raw("--json", "list", env=env, code=77)
+        self.assertIn(b"credential_process of profile 'default'", failed.stderr)
+        self.assertNotIn(b"PROGRAMSECRET", failed.stdout + failed.stderr.replace(b"PROGRAMSECRET\n", b"", 1))
+        self.run_raw("list", env={**env, "AWS_PROFILE": "none"}, code=2)
 
     def test_no_secret_is_ever_shown(self):
         tree = self.tree()

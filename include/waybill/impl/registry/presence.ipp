@@ -12,7 +12,8 @@
 namespace waybill::inline WAYBILL_ABI {
 namespace detail {
 
-/// A page of a listing has 1,000 names and takes about as long as a question; several questions go at once.
+/// On this machine a page of 1,000 names takes as long as 40 (MinIO) to 65 (versitygw) questions, over a network of
+/// 20 ms as long as two; but questions go many at once, and pages do not.
 inline constexpr std::uint64_t listed_for_a_key = 64;
 inline constexpr std::uint64_t listed_at_least = 4'000;
 
