@@ -21,7 +21,8 @@ struct staged {
 /// True for a source that is staged where it lies.
 [[nodiscard]] inline bool is_bucket_place(std::string_view source) { return source.starts_with("s3://"); }
 
-/** Stages objects of a bucket where they lie: one (`s3://bucket/key[?versionId=…]`), or all below `s3://bucket/prefix/`.
+/** Stages objects of a bucket where they lie: one (`s3://bucket/key[?versionId=…]`), or all below a prefix
+    (`s3://bucket/prefix/`).
 
     Sizes and digests are those the service keeps, as far as they are ours; other objects are read, not kept.
     @param key   of the one object, or what keys begin with; an ending `/` takes the object's own name behind it
