@@ -26,6 +26,11 @@ std::string stat_cache_file(std::string const& root) {
   return cache_home() + "/stat/" + name.substr(0, 32);
 }
 
+/// A location without what may be secret in a URL.
+std::string shown_location(std::string const& location) {
+  return location.find("://") == std::string::npos ? location : waybill::shown_url(location);
+}
+
 std::string real_path(std::string const& path) {
   std::error_code failed;
   auto const real = std::filesystem::canonical(path, failed);
@@ -89,15 +94,15 @@ result<waybill::registry> context::open_registry_at(std::string const& location,
 
 result<waybill::registry> context::open_registry() const {
   auto const where = config.get("registry");
-  out.detail("registry " + where.value + " (" + where.origin + ")");
+  out.detail("registry " + shown_location(where.value) + " (" + where.origin + ")");
   return open_registry_at(where.value, false);
 }
 
 result<waybill::registry> context::open_registry_to_push() const {
   auto const where = config.get("registry");
-  out.detail("registry " + where.value + " (" + where.origin + ")");
+  out.detail("registry " + shown_location(where.value) + " (" + where.origin + ")");
   if (config.of_workspace("registry") && where.value.find("://") != std::string::npos)
-    out.note("waybill: note: this goes to " + waybill::shown_url(where.value) + ", which " + where.origin + " names");
+    out.note("waybill: note: this goes to " + shown_location(where.value) + ", which " + where.origin + " names");
   auto opened = open_registry_at(where.value, !dry_run);
   if (opened || !dry_run || opened.error().code != errc::file_not_found) return opened;
   return waybill::registry{waybill::any_store{waybill::memory_store{}}, where.value};

@@ -406,9 +406,11 @@ class Refusals(OnS3):
                           ["install", self.name, "--location", "copy", "-vvv"], ["config", "--show-origin", "-vvv"]):
                 done = self.run_raw(*words, env=env, code=None)
                 outputs.append(done.stdout + done.stderr)
+        done = self.run_raw("--registry", "https://me:URLSECRET@example.org/x?sig=URLSECRET", "list", "-vvv", code=69)
+        outputs.append(done.stdout + done.stderr)
         together = b"".join(outputs)
         self.assertIn(b"S3 at http://127.0.0.1", together)
-        for secret in (self.env["AWS_SECRET_ACCESS_KEY"], "WRONGSECRET", token, "Signature=", "Credential="):
+        for secret in (self.env["AWS_SECRET_ACCESS_KEY"], "WRONGSECRET", "URLSECRET", token, "Signature=", "Credential="):
             self.assertNotIn(secret.encode(), together)
 
     def test_a_push_to_where_only_the_workspace_says_is_announced(self):
