@@ -35,10 +35,14 @@ application::application(std::string name, std::string description) : app_{std::
   app_.fallthrough();
   app_.require_subcommand(1);
   app_.add_flag("--json{json}", options_.json, "One JSON document on stdout; =lines prints lists one object a line");
-  app_.add_option("--registry", options_.registry, "Directory or URL of the registry");
+  app_.add_option("--registry", options_.registry, "Directory, or s3://BUCKET, of the registry");
   app_.add_option("--progress", options_.progress, "auto, bar, json or none; on stderr");
-  app_.add_option("--jobs", options_.jobs, "Workers (default: one per core)");
+  app_.add_option("--jobs", options_.jobs, "Workers (default: one per core; four with a registry on S3)");
   app_.add_option("--timeout", options_.timeout, "Stop after that many seconds, resumable");
+  app_.add_option("--allow-host", options_.allowed_hosts, "Read places on this host, public or not (repeatable)")
+      ->allow_extra_args(false);
+  app_.add_flag("--allow-file-keys", options_.allow_file_keys, "Read local files that a downloaded manifest names");
+  app_.add_flag("--force-unsafe-refs", options_.force_unsafe_refs, "Use a service that ignores conditional writes");
   app_.add_flag("--dry-run", options_.dry_run, "Say what would be done, change nothing");
   app_.add_flag("-q,--quiet", options_.quiet, "No remarks on stderr");
   app_.add_flag("-v,--verbose", options_.verbosity, "More remarks on stderr");
@@ -54,7 +58,7 @@ void application::verb(std::string const& name, std::string const& description,
                     "Bytes a second over the network, all transfers together: 500k, 10M (no effect on directories)");
 }
 
-result<context> application::make_context() {
+result<context> application::make_context(std::stop_token const& stop) {
   std::string workspace;
   if (auto const here = present_workspace()) workspace = here->directory();
   auto config = settings::load(workspace);
@@ -65,6 +69,8 @@ result<context> application::make_context() {
   if (!options_.jobs.empty()) world.config.set_flag("jobs", options_.jobs);
   if (!options_.progress.empty()) world.config.set_flag("progress", options_.progress);
   world.dry_run = options_.dry_run;
+  world.allow_file_keys = options_.allow_file_keys;
+  world.stop = stop;
 
   auto const progress = world.config.get("progress").value;
   auto& out = world.out;
@@ -85,6 +91,10 @@ result<context> application::make_context() {
     out.detail("network transfers take at most " + std::to_string(*rate) + " bytes a second");
   }
   for (auto const& line : world.config.warnings()) out.note("waybill: warning: " + line);
+  world.net = std::make_shared<network>(network_options{.allowed_hosts = options_.allowed_hosts,
+                                                        .force_unsafe_refs = options_.force_unsafe_refs,
+                                                        .stop = stop,
+                                                        .remark = [out](std::string_view line) { out.detail(line); }});
   return world;
 }
 
@@ -111,10 +121,9 @@ int application::run(int argc, char const* const* argv) {
   if (options_.timeout) limit = std::chrono::duration<double>{*options_.timeout};
   stopper const signals{limit};
   try {
-    auto world = make_context();
+    auto world = make_context(signals.token());
     if (!world) return early.print(world.error());
     world->out.format = early.format;
-    world->stop = signals.token();
     auto const done = run_chosen(*world);
     std::string verb;
     for (auto const* sub : app_.get_subcommands()) verb = sub->get_name();

@@ -38,7 +38,7 @@ class application {
 
  private:
   [[nodiscard]] waybill::result<answer> run_chosen(context& world);
-  [[nodiscard]] waybill::result<context> make_context();
+  [[nodiscard]] waybill::result<context> make_context(std::stop_token const& stop);
 
   struct common_options {
     std::string json;
@@ -47,6 +47,9 @@ class application {
     std::string registry;
     std::optional<std::string> max_bandwidth;
     std::optional<double> timeout;
+    std::vector<std::string> allowed_hosts;
+    bool allow_file_keys = false;
+    bool force_unsafe_refs = false;
     bool dry_run = false;
     bool quiet = false;
     bool no_input = false;

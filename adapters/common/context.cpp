@@ -1,14 +1,17 @@
 #include "common/context.hpp"
 
 #include <waybill/core/physical_key.hpp>
+#include <waybill/core/shown_url.hpp>
 #include <waybill/hash/openssl.hpp>
 #include <waybill/store/directory.hpp>
 #include <waybill/store/memory.hpp>
 #include <waybill/store/verified.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <filesystem>
+#include <thread>
 
 namespace waybill_cli {
 using waybill::errc;
@@ -21,6 +24,11 @@ namespace {
 std::string stat_cache_file(std::string const& root) {
   auto const name = waybill::hash_bytes<waybill::sha256_hasher>(waybill::as_bytes(root)).hex();
   return cache_home() + "/stat/" + name.substr(0, 32);
+}
+
+/// A location without what may be secret in a URL.
+std::string shown_location(std::string const& location) {
+  return location.find("://") == std::string::npos ? location : waybill::shown_url(location);
 }
 
 std::string real_path(std::string const& path) {
@@ -38,18 +46,43 @@ waybill::job_control context::control() const {
   return {.workers = workers, .on_progress = out.reporter(), .stop = stop};
 }
 
+waybill::job_control context::control(waybill::registry const& with) const {
+  constexpr unsigned waiting_ones = 4;
+  auto job = control();
+  if (job.workers == 0 && with.is_remote())
+    job.workers = waiting_ones * std::max(1U, std::thread::hardware_concurrency());
+  return job;
+}
+
 waybill::timestamp context::now() {
   return std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
 }
 
-result<waybill::registry> open_registry_at(std::string const& location, bool create) {
+result<std::string> bucket_of_location(std::string_view location) {
+  if (!location.starts_with("s3://")) return std::string{};
+  auto name = location.substr(5);
+  if (name.ends_with('/')) name.remove_suffix(1);
+  if (name.empty() || name.find_first_of("/?#") != std::string_view::npos)
+    return make_error(errc::usage, "a registry is a whole bucket: s3://BUCKET",
+                      std::string{location.substr(0, location.find('?'))});
+  return std::string{name};
+}
+
+result<waybill::registry> context::open_registry_at(std::string const& location, bool create) const {
+  auto const bucket = bucket_of_location(location);
+  if (!bucket) return bucket.error();
+  if (!bucket->empty()) {
+    auto store = net->open_bucket(*bucket);
+    if (!store) return store.error();
+    return waybill::registry{std::move(*store), "s3://" + *bucket};
+  }
   std::string path = location;
   if (location.starts_with("file:")) {
     auto const key = waybill::physical_key::parse(location);
     if (!key) return key.error();
     path = key->file_path();
   } else if (location.find("://") != std::string::npos) {
-    return make_error(errc::unsupported, "this waybill reads and writes registries in directories only", location);
+    return make_error(errc::unsupported, "a registry is a directory or s3://BUCKET", waybill::shown_url(location));
   }
   auto store = waybill::directory_store::open_path(path, create);
   if (!store && store.error().code == waybill::condition::not_found)
@@ -61,13 +94,15 @@ result<waybill::registry> open_registry_at(std::string const& location, bool cre
 
 result<waybill::registry> context::open_registry() const {
   auto const where = config.get("registry");
-  out.detail("registry " + where.value + " (" + where.origin + ")");
+  out.detail("registry " + shown_location(where.value) + " (" + where.origin + ")");
   return open_registry_at(where.value, false);
 }
 
 result<waybill::registry> context::open_registry_to_push() const {
   auto const where = config.get("registry");
-  out.detail("registry " + where.value + " (" + where.origin + ")");
+  out.detail("registry " + shown_location(where.value) + " (" + where.origin + ")");
+  if (config.of_workspace("registry") && where.value.find("://") != std::string::npos)
+    out.note("waybill: note: this goes to " + shown_location(where.value) + ", which " + where.origin + " names");
   auto opened = open_registry_at(where.value, !dry_run);
   if (opened || !dry_run || opened.error().code != errc::file_not_found) return opened;
   return waybill::registry{waybill::any_store{waybill::memory_store{}}, where.value};
@@ -98,7 +133,14 @@ result<std::unique_ptr<waybill::content_provider>> context::contents_of(waybill:
   if (!cache) return cache.error();
   auto store = *cache ? std::optional{(*cache)->store()} : std::nullopt;
   return std::unique_ptr<waybill::content_provider>{
-      std::make_unique<waybill::registry_contents>(from, waybill::place_policy{}, std::move(store))};
+      std::make_unique<waybill::registry_contents>(from, places_of(from), std::move(store))};
+}
+
+waybill::place_policy context::places_of(waybill::registry const& from) const {
+  auto policy = waybill::default_policy(from);
+  policy.file_keys = policy.file_keys || allow_file_keys;
+  policy.elsewhere = [net = net](waybill::physical_key const& place) { return net->open_place(place); };
+  return policy;
 }
 
 waybill::stat_cache context::load_stat_cache(std::string const& directory,
@@ -120,6 +162,13 @@ result<waybill::scanned_tree> context::scan(std::string const& directory) const 
 void context::keep_stat_cache(waybill::scanned_tree const& tree, waybill::timestamp begun) const {
   if (tree.files_read() == 0 || dry_run) return;
   auto const saved = waybill::save_stat_cache(tree, stat_cache_file(tree.root()), begun.time_since_epoch().count());
+  if (!saved) out.detail("the stat cache was not saved: " + saved.error().message());
+}
+
+void context::keep_stat_cache(waybill::stat_cache_writer fresh, std::string const& root,
+                              waybill::timestamp begun) const {
+  if (dry_run) return;
+  auto const saved = std::move(fresh).save(stat_cache_file(root), begun.time_since_epoch().count());
   if (!saved) out.detail("the stat cache was not saved: " + saved.error().message());
 }
 

@@ -20,6 +20,7 @@
 #include <string_view>
 
 #include "common/console.hpp"
+#include "common/network.hpp"
 #include "common/settings.hpp"
 
 namespace waybill_cli {
@@ -31,16 +32,23 @@ class context {
   settings config;
   bool dry_run = false;
   std::uint64_t max_bandwidth = 0;  ///< bytes a second that all network transfers together may take; 0: no limit
+  bool allow_file_keys = false;     ///< files that a manifest from the network names may be read
   std::stop_token stop;
+  std::shared_ptr<network> net;
 
   /// Workers and progress for one job.
   [[nodiscard]] waybill::job_control control() const;
+  /// The same for one that talks to a registry: behind a network most workers wait.
+  [[nodiscard]] waybill::job_control control(waybill::registry const& with) const;
   [[nodiscard]] static waybill::timestamp now();
 
   /// The registry the settings name. @errors errc::file_not_found when it does not exist yet
   [[nodiscard]] waybill::result<waybill::registry> open_registry() const;
   /// The same to publish to: made when it is missing; a dry run then gets an empty one in memory.
+  /// Says where it goes to when only the workspace's file names it.
   [[nodiscard]] waybill::result<waybill::registry> open_registry_to_push() const;
+  /// A registry by its location: a directory, `file://…` or `s3://bucket`. @errors errc::unsupported for other schemes
+  [[nodiscard]] waybill::result<waybill::registry> open_registry_at(std::string const& location, bool create) const;
   /// The registry of a quilt+ URI, else the settings'.
   [[nodiscard]] waybill::result<waybill::registry> registry_of(waybill::package_ref const& ref) const;
   [[nodiscard]] waybill::result<waybill::package> open_package(std::string_view ref) const;
@@ -50,6 +58,8 @@ class context {
   /// Where the bytes of a registry's entries are found: cache, registry, their places.
   [[nodiscard]] waybill::result<std::unique_ptr<waybill::content_provider>> contents_of(
       waybill::registry const& from) const;
+  /// Which places of a registry's manifests are read.
+  [[nodiscard]] waybill::place_policy places_of(waybill::registry const& from) const;
 
   /// Digests of a directory's last scan, kept per real path below the cache home.
   [[nodiscard]] waybill::stat_cache load_stat_cache(std::string const& directory,
@@ -57,6 +67,8 @@ class context {
   /// Keeps a scan's digests for the next one unless this is a dry run; failing to costs only time: a remark with `-v`.
   /// @param begun  the time before the scan
   void keep_stat_cache(waybill::scanned_tree const& tree, waybill::timestamp begun) const;
+  /// The same for what was hashed apart from the scan. @param root  the directory's real path
+  void keep_stat_cache(waybill::stat_cache_writer fresh, std::string const& root, waybill::timestamp begun) const;
   /// Scans with the cache, and keeps it.
   [[nodiscard]] waybill::result<waybill::scanned_tree> scan(std::string const& directory) const;
 
@@ -75,8 +87,5 @@ class context {
 
 /// The present directory's workspace, or the nearest above. @errors errc::no_workspace
 [[nodiscard]] waybill::result<waybill::workspace> present_workspace();
-
-/// Opens a registry by its location: a directory or `file://…`. @errors errc::unsupported for other schemes
-[[nodiscard]] waybill::result<waybill::registry> open_registry_at(std::string const& location, bool create);
 
 }  // namespace waybill_cli

@@ -123,6 +123,11 @@ setting settings::get(std::string_view name) const {
   return {name == "progress" ? "auto" : "0", "default"};
 }
 
+bool settings::of_workspace(std::string_view name) const {
+  auto const found = workspace_.find(name);
+  return found != workspace_.end() && get(name).origin == found->second.origin;
+}
+
 result<void> settings::store(std::string const& file, std::string_view name, std::string_view value) {
   if (std::find(names().begin(), names().end(), name) == names().end())
     return make_error(errc::usage,

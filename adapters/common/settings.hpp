@@ -33,6 +33,8 @@ class settings {
 
   void set_flag(std::string_view name, std::string value);
   [[nodiscard]] setting get(std::string_view name) const;
+  /// True when a value is what the workspace's file says, which may come from a stranger.
+  [[nodiscard]] bool of_workspace(std::string_view name) const;
   /// What was ignored, for people.
   [[nodiscard]] std::vector<std::string> const& warnings() const noexcept { return warnings_; }
 

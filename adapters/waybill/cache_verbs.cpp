@@ -1,4 +1,7 @@
+#include <waybill/scan/pool.hpp>
 #include <waybill/store/verified.hpp>
+
+#include <atomic>
 
 #include "verbs.hpp"
 
@@ -64,14 +67,17 @@ result<answer> fill(context& world, std::optional<waybill::object_cache>& cache,
   if (!wanted) return wanted.error();
   auto contents = world.contents_of(p->source());
   if (!contents) return contents.error();
-  std::uint64_t copied = 0, files = 0, skipped = 0;
-  for (auto const* e : *wanted) {
-    if (world.stop.stop_requested()) return make_error(errc::interrupted, "stopped; run it again to go on");
-    auto const bytes = world.dry_run ? result<std::uint64_t>{missing_bytes(cache, *e)} : cache->fetch(*e, **contents);
-    if (!bytes) return bytes.error();
-    copied += *bytes;
-    ++(*bytes != 0 ? files : skipped);
-  }
+  std::atomic<std::uint64_t> copied = 0, files = 0, skipped = 0;
+  auto const done =
+      waybill::parallel_for(wanted->size(), world.control(p->source()), [&](unsigned, std::size_t i) -> result<void> {
+        auto const& e = *(*wanted)[i];
+        auto const bytes = world.dry_run ? result<std::uint64_t>{missing_bytes(cache, e)} : cache->fetch(e, **contents);
+        if (!bytes) return bytes.error();
+        copied += *bytes;
+        ++(*bytes != 0 ? files : skipped);
+        return {};
+      });
+  if (!done) return done.error();
   answer out;
   out.members = {{"files", number(wanted->size())},
                  {"files_copied", number(files)},

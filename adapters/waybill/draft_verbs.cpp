@@ -1,6 +1,7 @@
 #include <filesystem>
 
 #include "drafts.hpp"
+#include "staging.hpp"
 #include "verbs.hpp"
 
 namespace waybill_cli {
@@ -22,10 +23,22 @@ std::string key_of_path(std::string const& path) {
   return text;
 }
 
-result<std::string> add_source(package_builder& draft, std::string const& key, std::string const& source) {
+/// A source on S3 without KEY: its last name.
+std::string key_of_place(std::string const& source) {
+  auto const name = without_slash(source.substr(0, source.find('?')));
+  return name.substr(name.rfind('/') + 1) + (source.ends_with('/') ? "/" : "");
+}
+
+result<std::string> add_source(context& world, package_builder& draft, std::string const& key,
+                               std::string const& source) {
+  if (is_bucket_place(source)) {
+    auto const done = stage_bucket_place(world, draft, key, source);
+    if (!done) return done.error();
+    return "Adding " + source + " to " + draft.name().str() + " as " + key + " (" + staged_text(*done) + ")";
+  }
   if (source.find("://") != std::string::npos && !source.starts_with("file://"))
-    return make_error(errc::unsupported, "this waybill adds local files and directories, and packages with --package",
-                      source);
+    return make_error(errc::unsupported,
+                      "waybill adds local files and directories, s3:// places, and packages with --package", source);
   auto const name = without_slash(key);
   if (fs::is_directory(source)) {
     auto const added = draft.add_directory(name, source);
@@ -90,12 +103,13 @@ application::action add_verb(CLI::App& sub) {
       if (o->words.empty()) return make_error(errc::usage, "add takes a PATH, a KEY and its SOURCE, or --package REF");
       if (o->words.size() == 1) {
         auto const& path = o->words.front();
-        return add_source(draft, fs::is_directory(path) ? key_of_path(path) + "/" : key_of_path(path), path);
+        if (is_bucket_place(path)) return add_source(world, draft, key_of_place(path), path);
+        return add_source(world, draft, fs::is_directory(path) ? key_of_path(path) + "/" : key_of_path(path), path);
       }
       std::string said;
       for (std::size_t i = 1; i < o->words.size(); ++i) {
         auto const key = o->words.size() > 2 && !o->words[0].ends_with('/') ? o->words[0] + "/" : o->words[0];
-        auto const one = add_source(draft, key, o->words[i]);
+        auto const one = add_source(world, draft, key, o->words[i]);
         if (!one) return one;
         said += (i == 1 ? "" : "\n") + *one;
       }
@@ -110,7 +124,7 @@ application::action set_verb(CLI::App& sub) {
   };
   auto o = std::make_shared<options>();
   sub.add_option("KEY", o->key, "Logical key")->required();
-  sub.add_option("SOURCE", o->source, "File")->required();
+  sub.add_option("SOURCE", o->source, "File, or s3://BUCKET/KEY, which stays where it is")->required();
   auto* meta = sub.add_option("--meta", o->meta, "Metadata of the entry, JSON (default: keep what it has)");
   return [=](context& world) -> result<answer> {
     return change_draft(world, [&](package_builder& draft) -> result<std::string> {
@@ -119,6 +133,13 @@ application::action set_verb(CLI::App& sub) {
         auto parsed = parse_metadata(o->meta, "--meta");
         if (!parsed) return parsed.error();
         value = std::move(*parsed);
+      }
+      if (is_bucket_place(o->source)) {
+        if (o->source.ends_with('/'))
+          return make_error(errc::usage, "set takes one object; add KEY/ " + o->source + " takes all below", o->source);
+        auto const done = stage_bucket_place(world, draft, o->key, o->source, value);
+        if (!done) return done.error();
+        return "Setting logical key " + o->key + " as " + o->source + " (" + staged_text(*done) + ")";
       }
       if (auto const set = draft.set_file(o->key, o->source, std::move(value)); !set) return set.error();
       return "Setting logical key " + o->key + " as " + o->source;

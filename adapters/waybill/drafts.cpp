@@ -45,8 +45,10 @@ result<void> check_origin(waybill::workspace const& place, package_builder const
   std::string first;
   for (auto const& [key, e] : draft.draft().entries())
     for (auto const& location : e.places) {
-      if (!location.is_file() || waybill::is_below(location.file_path(), place.directory())) continue;
-      if (outside++ == 0) first = location.file_path();
+      // A push copies from either: files of this machine, and objects that this user's credentials open.
+      if (!location.is_file() && !location.is_s3()) continue;
+      if (location.is_file() && waybill::is_below(location.file_path(), place.directory())) continue;
+      if (outside++ == 0) first = location.is_file() ? location.file_path() : location.url();
     }
   if (outside == 0) return {};
   auto const maker = place.draft_maker();
@@ -54,7 +56,7 @@ result<void> check_origin(waybill::workspace const& place, package_builder const
   if (is_own(*maker)) return {};
   return make_error(errc::foreign_location,
                     "the draft in this directory was not made by you on this machine, and names " +
-                        counted(outside, "file") + " outside it, such as " + first +
+                        counted(outside, "place") + " outside it, such as " + first +
                         "; remove .waybill/draft.json and start your own with: waybill init ns/name",
                     place.directory());
 }
@@ -92,7 +94,7 @@ result<open_draft> present_draft(context& world) {
   if (!*installed) return draft.error();
   world.out.note("new draft from the installed " + (*installed)->name.str() + " (" +
                  short_hash((*installed)->manifest.top_hash().hex()) + ")");
-  auto const home = open_registry_at((*installed)->registry, false);
+  auto const home = world.open_registry_at((*installed)->registry, false);
   if (!home) return home.error();
   return open_draft{*place, package_builder{waybill::package{*home, (*installed)->name, (*installed)->manifest}}};
 }

@@ -88,7 +88,7 @@ result<answer> place(context& world, waybill::package const& p, std::optional<st
   auto contents = world.contents_of(p.source());
   if (!contents) return contents.error();
   auto const done = waybill::install_package(p, o.directory, waybill::key_filter{o.include}, tag, **contents, *options,
-                                             world.control());
+                                             world.control(p.source()));
   if (!done) return done.error();
   warn_of_collisions(world, *done);
   // What was there already is compared by its state the next time. A fresh installation is too young for that: files of
@@ -163,8 +163,9 @@ result<waybill::package> installed_package(context& world, std::string const& di
     return make_error(errc::no_workspace,
                       "this directory was not installed from a package; name one, or see waybill install", directory);
   tag = (*installed)->tag;
-  auto const from = world.config.get("registry").origin == "default" ? open_registry_at((*installed)->registry, false)
-                                                                     : world.open_registry();
+  auto const from = world.config.get("registry").origin == "default"
+                        ? world.open_registry_at((*installed)->registry, false)
+                        : world.open_registry();
   if (!from) return from.error();
   return waybill::package{*from, (*installed)->name, (*installed)->manifest};
 }

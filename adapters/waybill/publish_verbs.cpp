@@ -26,8 +26,9 @@ result<waybill::transfer_report> push_data(context& world, open_draft& open, way
                                           {.prefix = o.prefix_or_none(),
                                            .local_files_only = o.local_files_only,
                                            .dry_run = world.dry_run,
-                                           .now = context::now()},
-                                          world.control());
+                                           .now = context::now(),
+                                           .places = world.places_of(to)},
+                                          world.control(to));
   if (moved && !world.dry_run)
     if (auto const saved = keep_draft(open.place, open.draft); !saved) return saved.error();
   return moved;

@@ -75,19 +75,20 @@ result<answer> push_directory(context& world, push_options const& o) {
   auto const placeholders = *installed ? (*installed)->known_placeholders() : waybill::placeholder_set{};
   auto const cache = world.load_stat_cache(o.directory, {waybill::algorithms::sha2_256_chunked});
   auto const begun = context::now();
-  auto const report = waybill::push_directory(*to, *name, o.directory,
-                                              {.prefix = o.prefix_or_none(),
-                                               .selection = selection,
-                                               .tags = o.tags,
-                                               .message = o.message_or_none(),
-                                               .dry_run = world.dry_run,
-                                               .now = begun,
-                                               .cache = &cache,
-                                               .placeholders = placeholders,
-                                               .allow_placeholders = o.allow_placeholders},
-                                              world.control());
+  auto report = waybill::push_directory(*to, *name, o.directory,
+                                        {.prefix = o.prefix_or_none(),
+                                         .selection = selection,
+                                         .tags = o.tags,
+                                         .message = o.message_or_none(),
+                                         .dry_run = world.dry_run,
+                                         .now = begun,
+                                         .cache = &cache,
+                                         .placeholders = placeholders,
+                                         .allow_placeholders = o.allow_placeholders},
+                                        world.control(*to));
   if (!report) return report.error();
-  world.keep_stat_cache(report->tree, begun);
+  if (report->fresh) world.keep_stat_cache(std::move(*report->fresh), report->tree.root(), begun);
+  else world.keep_stat_cache(report->tree, begun);
   if (known && report->before && report->new_version &&
       !(report->before->top_hash() == (*installed)->manifest.top_hash()))
     world.out.note("waybill: note: " + o.directory + " came from " +

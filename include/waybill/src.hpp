@@ -67,11 +67,14 @@
 #include <waybill/impl/manifest/writer.ipp>
 #include <waybill/impl/registry/checkout.ipp>
 #include <waybill/impl/registry/contents.ipp>
+#include <waybill/impl/registry/directory_state.ipp>
 #include <waybill/impl/registry/hash_draft.ipp>
 #include <waybill/impl/registry/lazy.ipp>
 #include <waybill/impl/registry/package.ipp>
 #include <waybill/impl/registry/package_builder.ipp>
+#include <waybill/impl/registry/part_sums.ipp>
 #include <waybill/impl/registry/pointer.ipp>
+#include <waybill/impl/registry/presence.ipp>
 #include <waybill/impl/registry/publish.ipp>
 #include <waybill/impl/registry/push_data.ipp>
 #include <waybill/impl/registry/push_plan.ipp>

@@ -52,6 +52,8 @@ class aws_credential_provider {
 
   /// Drops what is kept, for when a service says that it has expired or was withdrawn.
   void forget();
+  /// The same, unless others than those that were used are kept by now: many requests may fail at once.
+  void forget(aws_credentials const& used);
 
  private:
   aws_surroundings from_;

@@ -38,7 +38,9 @@ struct push_directory_report {
   std::optional<manifest> before;  ///< the version that was latest, where there was one
   bool new_version = false;        ///< false: nothing changed, nothing was published
   transfer_report data;
-  scanned_tree tree;               ///< what the directory held, for its stat cache
+  scanned_tree tree;  ///< what the directory held
+  /// What its stat cache is to hold, where files were read; empty where the cache is as good as before.
+  std::optional<stat_cache_writer> fresh{};
   std::uint64_t left_out = 0;      ///< entries taken over because the directory is a partial installation
   std::uint64_t placeholders = 0;  ///< entries taken over because they were not fetched
 };
@@ -46,7 +48,8 @@ struct push_directory_report {
 /** Makes a directory's whole state the next version of a package: additions, changes and deletions.
 
     Metadata of entries that stay, of directories and of the package is taken over from the version before. An equal
-    state makes no new version. The directory is read once to hash it; what is copied is checked against that.
+    state makes no new version. The directory is read once to hash it; what is copied is checked against that. What the
+    version before names in a registry behind a network is not asked for again.
     @errors errc::usage (see check_tag); refused, naming them, for files that look like placeholders and stand for
             nothing that is known, unless `allow_placeholders`; as registry::load, scan_tree,
             package_builder::push_data, registry::publish

@@ -9,6 +9,7 @@
 #include <waybill/store/object.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,11 +17,16 @@
 
 namespace waybill::inline WAYBILL_ABI {
 
+/// Opens the bytes at a place outside the registry, if they may be had from there.
+/// @errors errc::foreign_location, unsupported; what is there says  @threads called concurrently
+using place_opener = std::function<result<std::unique_ptr<byte_source>>(physical_key const&)>;
+
 /// Which places of a manifest may be followed.
 struct place_policy {
   /// `file://` keys outside the registry. On for manifests from a directory registry or a local file, off for
   /// downloaded ones.
   bool file_keys = true;
+  place_opener elsewhere{};  ///< for places that are neither files nor in the registry; empty: they are not followed
 };
 
 /// What a registry's kind says: file keys are followed unless its manifests come over the network (S3, HTTP).
@@ -29,8 +35,9 @@ struct place_policy {
 /** Finds the bytes of entries: in the cache and in the registry by digest, then at their places.
 
     By digest comes first, so that a registry directory that was moved or copied still serves its packages. What was
-    pushed with a prefix is found in a moved directory by the end of its old path. The bytes are not checked here:
-    whoever places or reads them does that.
+    pushed with a prefix is found in a moved directory by the end of its old path. A registry behind a network is not
+    moved: there the entry's own place comes first, in the version it names, so that an entry is one request. The bytes
+    are not checked here: whoever places or reads them does that.
     `open_local` opens what the cache or the registry keeps, never somebody's own file.
     @errors (of open) errc::object_not_found naming every place looked at; errc::foreign_location for a place the policy
             refuses; errc::unsupported for a place of a kind nothing here reads; what the registry's store says where it
@@ -40,12 +47,14 @@ struct place_policy {
 class registry_contents final : public content_provider {
  public:
   registry_contents(registry const& from, place_policy policy, std::optional<directory_store> cache = std::nullopt)
-      : registry_{&from}, policy_{policy}, cache_{std::move(cache)} {}
+      : registry_{&from}, policy_{std::move(policy)}, cache_{std::move(cache)} {}
 
   [[nodiscard]] result<std::unique_ptr<byte_source>> open(entry const& e) override;
   [[nodiscard]] std::optional<opened_file> open_local(entry const& e) override;
 
  private:
+  [[nodiscard]] result<std::unique_ptr<byte_source>> open_own_place(entry const& e) const;
+  [[nodiscard]] result<std::unique_ptr<byte_source>> open_object(object_info const& info, entry const& e) const;
   [[nodiscard]] result<std::unique_ptr<byte_source>> open_place(entry const& e, physical_key const& place) const;
   [[nodiscard]] std::optional<std::string> moved_key(entry const& e, physical_key const& place) const;
 

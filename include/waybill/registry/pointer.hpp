@@ -31,6 +31,12 @@ namespace waybill::inline WAYBILL_ABI {
 [[nodiscard]] WAYBILL_DECL result<std::optional<std::string>> swap_pointer(any_store& store, std::string const& key,
                                                                            std::string_view top_hash);
 
+/// True for a store behind a network: each question costs a round trip.
+[[nodiscard]] WAYBILL_DECL bool is_remote(any_store const& store);
+
+/// How many small questions to one store are under way at once.
+[[nodiscard]] inline unsigned questions_at_once(any_store const& store) { return is_remote(store) ? 16 : 1; }
+
 /// One push of a package.
 struct push_record {
   std::int64_t seconds = 0;  ///< since 1970 UTC

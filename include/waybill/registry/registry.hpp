@@ -86,6 +86,10 @@ class registry {
   [[nodiscard]] bool owns(physical_key const& place) const;
   /// The store's key of a place it owns; empty for any other place.
   [[nodiscard]] std::optional<std::string> key_of_place(physical_key const& place) const;
+  /// What a place it owns says of the object there: its key and, where the place names a version, that.
+  [[nodiscard]] std::optional<object_info> object_of_place(physical_key const& place) const;
+  /// True for a registry behind a network: each question costs a round trip, and its manifests come from elsewhere.
+  [[nodiscard]] bool is_remote() const;
   /** True when this registry has an entry's bytes: at a place it owns, or as an object named by one of the entry's
       digests. The second is what keeps a registry directory whole that was moved: its manifests name the old place. */
   [[nodiscard]] bool holds(entry const& e) const;

@@ -114,8 +114,9 @@ class part_job {
   /// @errors as content_hasher::hash_part
   [[nodiscard]] result<outcome> hash_next(content_hasher& hasher);
   /** The digest's 32 bytes, after another look at the file's state; closes an owned file.
+      @param parts  gets the SHA-256 of each part, packed; may be null
       @errors errc::source_changed, system errors */
-  [[nodiscard]] result<void> finish(std::byte* out);
+  [[nodiscard]] result<void> finish(std::byte* out, std::vector<std::byte>* parts = nullptr);
 
   [[nodiscard]] std::uint64_t parts() const noexcept { return plan_.parts; }
   [[nodiscard]] file_state const& state() const noexcept { return state_; }

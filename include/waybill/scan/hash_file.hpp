@@ -6,9 +6,11 @@
 #include <waybill/error.hpp>
 #include <waybill/scan/file.hpp>
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace waybill::inline WAYBILL_ABI {
 
@@ -33,6 +35,11 @@ struct hashed_file {
 /// The same for a file named by its path. @errors errc::file_not_found, unsupported (not a regular file) besides
 [[nodiscard]] WAYBILL_DECL result<hashed_file> hash_file(std::string const& path, std::span<algorithm const> algorithms,
                                                          job_control const& control = {});
+
+/** `sha2-256-chunked` of a file, and the SHA-256 of each of its parts, packed: what an upload in parts is announced
+    with. @param parts  empty afterwards for an empty file  @errors as hash_file */
+[[nodiscard]] WAYBILL_DECL result<hashed_file> hash_file_parts(std::string const& path, std::vector<std::byte>& parts,
+                                                               job_control const& control = {});
 
 }  // namespace waybill::inline WAYBILL_ABI
 

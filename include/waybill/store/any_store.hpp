@@ -26,6 +26,13 @@ class any_store {
   [[nodiscard]] result<void> list(std::string_view prefix, object_visitor const& v) const {
     return self_->list(prefix, v);
   }
+  [[nodiscard]] result<std::unique_ptr<byte_source>> open_exactly(object_info const& info,
+                                                                  byte_range range = {}) const {
+    return self_->open_exactly(info, range);
+  }
+  [[nodiscard]] result<void> list_exactly(std::string_view prefix, object_visitor const& v) const {
+    return self_->list_exactly(prefix, v);
+  }
   [[nodiscard]] physical_key url(std::string_view key) const { return self_->url(key); }
   [[nodiscard]] physical_key url_of(object_info const& info) const { return self_->url_of(info); }
   [[nodiscard]] std::optional<std::string> local_file(std::string_view key) const { return self_->local_file(key); }
@@ -50,6 +57,8 @@ class any_store {
     virtual result<object_info> head(std::string_view) const = 0;
     virtual result<std::unique_ptr<byte_source>> open(std::string_view, byte_range) const = 0;
     virtual result<void> list(std::string_view, object_visitor const&) const = 0;
+    virtual result<std::unique_ptr<byte_source>> open_exactly(object_info const&, byte_range) const = 0;
+    virtual result<void> list_exactly(std::string_view, object_visitor const&) const = 0;
     virtual physical_key url(std::string_view) const = 0;
     virtual physical_key url_of(object_info const&) const = 0;
     virtual std::optional<std::string> local_file(std::string_view) const = 0;
@@ -69,6 +78,12 @@ class any_store {
       return store.open(k, r);
     }
     result<void> list(std::string_view p, object_visitor const& v) const override { return store.list(p, v); }
+    result<std::unique_ptr<byte_source>> open_exactly(object_info const& i, byte_range r) const override {
+      return waybill::open_exactly(store, i, r);
+    }
+    result<void> list_exactly(std::string_view p, object_visitor const& v) const override {
+      return waybill::list_exactly(store, p, v);
+    }
     physical_key url(std::string_view k) const override { return store.url(k); }
     physical_key url_of(object_info const& i) const override { return waybill::url_of(store, i); }
     std::optional<std::string> local_file(std::string_view k) const override { return store.local_file(k); }

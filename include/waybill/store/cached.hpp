@@ -141,6 +141,14 @@ class cached {
   [[nodiscard]] result<void> list(std::string_view prefix, object_visitor const& v) const {
     return self_->far.list(prefix, v);
   }
+  /// A content-addressed object has no versions that differ: as `open`. Any other comes from far.
+  [[nodiscard]] result<std::unique_ptr<byte_source>> open_exactly(object_info const& info,
+                                                                  byte_range range = {}) const {
+    return digest_of_object_key(info.key) ? open(info.key, range) : waybill::open_exactly(self_->far, info, range);
+  }
+  [[nodiscard]] result<void> list_exactly(std::string_view prefix, object_visitor const& v) const {
+    return waybill::list_exactly(self_->far, prefix, v);
+  }
   [[nodiscard]] physical_key url(std::string_view key) const { return self_->far.url(key); }
   [[nodiscard]] physical_key url_of(object_info const& info) const { return waybill::url_of(self_->far, info); }
   [[nodiscard]] std::optional<std::string> local_file(std::string_view key) const {

@@ -55,6 +55,24 @@ template <object_source S>
   }
 }
 
+/** The bytes of exactly the object that `info` names: of its version where it has a version id, else of its key.
+
+    In one request, and unchecked: who knows an object so well has its digests, and finds out what was replaced
+    meanwhile. @param info  of it `key` and `version_id` count  @errors as `open` */
+template <object_source S>
+[[nodiscard]] result<std::unique_ptr<byte_source>> open_exactly(S const& store, object_info const& info,
+                                                                byte_range range = {}) {
+  if constexpr (requires { store.open_exactly(info, range); }) return store.open_exactly(info, range);
+  else return store.open(info.key, range);
+}
+
+/// As `list`, and each object has its `version_id`, where a store keeps versions. @errors as `list`
+template <object_source S>
+[[nodiscard]] result<void> list_exactly(S const& store, std::string_view prefix, object_visitor const& visit) {
+  if constexpr (requires { store.list_exactly(prefix, visit); }) return store.list_exactly(prefix, visit);
+  else return store.list(prefix, visit);
+}
+
 /** A source that can also be written.
 
     - `put(key, content, options)`: the object appears complete, durable and under its name at once, or not at all. With

@@ -28,9 +28,9 @@ struct operation_count {
 /// What a store has done so far, by operation.
 struct store_counts {
   operation_count head;
-  operation_count open;  ///< bytes: read from the sources so far
-  operation_count list;
-  operation_count put;  ///< bytes: of contents that were stored
+  operation_count open;  ///< also open_exactly; bytes: read from the sources so far
+  operation_count list;  ///< also list_exactly
+  operation_count put;   ///< bytes: of contents that were stored
   operation_count remove;
   operation_count flush;
   operation_count read_ref;  ///< bytes: of the texts
@@ -101,12 +101,17 @@ class counted {
 
   [[nodiscard]] result<object_info> head(std::string_view key) const { return counts_->head.note(inner_.head(key)); }
   [[nodiscard]] result<std::unique_ptr<byte_source>> open(std::string_view key, byte_range range = {}) const {
-    auto source = counts_->open.note(inner_.open(key, range));
-    if (!source) return source;
-    return std::unique_ptr<byte_source>{std::make_unique<detail::counting_source>(std::move(*source), counts_)};
+    return counting(inner_.open(key, range));
+  }
+  [[nodiscard]] result<std::unique_ptr<byte_source>> open_exactly(object_info const& info,
+                                                                  byte_range range = {}) const {
+    return counting(waybill::open_exactly(inner_, info, range));
   }
   [[nodiscard]] result<void> list(std::string_view prefix, object_visitor const& visit) const {
     return counts_->list.note(inner_.list(prefix, visit));
+  }
+  [[nodiscard]] result<void> list_exactly(std::string_view prefix, object_visitor const& visit) const {
+    return counts_->list.note(waybill::list_exactly(inner_, prefix, visit));
   }
   [[nodiscard]] physical_key url(std::string_view key) const { return inner_.url(key); }
   [[nodiscard]] physical_key url_of(object_info const& info) const { return waybill::url_of(inner_, info); }
@@ -155,6 +160,12 @@ class counted {
   }
 
  private:
+  [[nodiscard]] result<std::unique_ptr<byte_source>> counting(result<std::unique_ptr<byte_source>> opened) const {
+    auto source = counts_->open.note(std::move(opened));
+    if (!source) return source;
+    return std::unique_ptr<byte_source>{std::make_unique<detail::counting_source>(std::move(*source), counts_)};
+  }
+
   S inner_;
   std::shared_ptr<detail::live_counts> counts_;
 };

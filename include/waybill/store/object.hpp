@@ -25,7 +25,7 @@ struct object_info {
   std::uint64_t size = 0;  ///< bytes
   std::string version;     ///< changes when the object does (version id, ETag, inode and mtime); opaque
   digest_set digests;      ///< those the store itself vouches for; often none
-  /// Id under which a versioned bucket keeps exactly these bytes; set by `put` and `head`, not by listings.
+  /// Id under which a versioned bucket keeps exactly these bytes; set by `put`, `head` and `list_exactly`.
   std::optional<std::string> version_id{};
 };
 

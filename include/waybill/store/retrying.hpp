@@ -35,23 +35,25 @@ struct retrying_state {
 template <object_source S>
 class resuming_source final : public byte_source {
  public:
-  resuming_source(std::shared_ptr<retrying_state<S>> store, std::string key, byte_range range)
+  /// @param exactly  what is opened exactly; else the object of `what.key`
+  resuming_source(std::shared_ptr<retrying_state<S>> store, object_info what, bool exactly, byte_range range)
       : store_{std::move(store)},
-        key_{std::move(key)},
+        what_{std::move(what)},
         range_{range},
-        immutable_{digest_of_object_key(key_).has_value()} {}
+        exactly_{exactly},
+        immutable_{exactly || digest_of_object_key(what_.key)} {}
 
   /// Opens the object where reading has got to.
   [[nodiscard]] result<void> open() {
     if (delivered_ == 0 && !immutable_) {
-      auto const info = store_->inner.head(key_);
+      auto const info = store_->inner.head(what_.key);
       if (!info) return info.error();
       version_ = info->version;
     }
     auto rest = range_;
     rest.offset += delivered_;
     if (rest.length) *rest.length -= delivered_;
-    auto source = store_->inner.open(key_, rest);
+    auto source = exactly_ ? waybill::open_exactly(store_->inner, what_, rest) : store_->inner.open(what_.key, rest);
     if (!source) return source.error();
     if (auto const same = check_version(); !same) return same.error();
     source_ = std::move(*source);
@@ -73,16 +75,17 @@ class resuming_source final : public byte_source {
   /// Asked after the object was opened: if the version is still the first one, these are its bytes.
   [[nodiscard]] result<void> check_version() const {
     if (delivered_ == 0 || immutable_) return {};
-    auto const info = store_->inner.head(key_);
+    auto const info = store_->inner.head(what_.key);
     if (!info) return info.error();
     if (info->version == version_) return {};
-    return make_error(errc::source_changed, "the object was replaced while it was read; read it again", key_);
+    return make_error(errc::source_changed, "the object was replaced while it was read; read it again", what_.key);
   }
 
   std::shared_ptr<retrying_state<S>> store_;
-  std::string key_;
+  object_info what_;
   byte_range range_;
-  bool immutable_;  ///< content-addressed: has no versions that could mix
+  bool exactly_;
+  bool immutable_;  ///< has no versions that could mix, or whoever reads them finds out
   std::string version_;
   std::uint64_t delivered_ = 0;
   std::unique_ptr<byte_source> source_;
@@ -95,6 +98,7 @@ class resuming_source final : public byte_source {
     - A source from `open` goes on at the byte it had reached; every byte of progress starts the count of attempts anew.
       Objects whose key is not a digest are asked for their version first (one `head`), so that two versions never mix:
       errc::source_changed instead.
+    - `open_exactly` asks for no version first: its caller knows the bytes. A resumed read asks for the same version id.
     - `put` opens the content anew. `list` goes on behind the last key visited, with the count of attempts anew; what
       the visitor says is never taken for a failure of the store.
     - `put` with `only_if_absent`, `swap_ref` and `remove_ref` may have happened although their answer was lost. The
@@ -117,30 +121,17 @@ class retrying {
     return detail::repeat_transient(self_->policy, [&] { return self_->inner.head(key); });
   }
   [[nodiscard]] result<std::unique_ptr<byte_source>> open(std::string_view key, byte_range range = {}) const {
-    auto source = std::make_unique<detail::resuming_source<S>>(self_, std::string{key}, range);
-    auto const opened = detail::repeat_transient(self_->policy, [&] { return source->open(); });
-    if (!opened) return opened.error();
-    return std::unique_ptr<byte_source>{std::move(source)};
+    return resuming({.key = std::string{key}, .version = {}, .digests = {}}, false, range);
+  }
+  [[nodiscard]] result<std::unique_ptr<byte_source>> open_exactly(object_info const& info,
+                                                                  byte_range range = {}) const {
+    return resuming(info, true, range);
   }
   [[nodiscard]] result<void> list(std::string_view prefix, object_visitor const& visit) const {
-    std::optional<std::string> last;
-    std::optional<error> refused;
-    object_visitor const once = [&](object_info const& info) -> result<void> {
-      if (last && info.key <= *last) return {};
-      last = info.key;
-      auto r = visit(info);
-      if (!r) refused = r.error();
-      return r;
-    };
-    for (unsigned failures = 1;; ++failures) {
-      auto const reached = last;
-      auto const listed = self_->inner.list(prefix, once);
-      if (refused) return *refused;
-      if (listed) return {};
-      if (last != reached) failures = 1;
-      if (auto const again = detail::wait_to_repeat(self_->policy, listed.error(), failures); !again)
-        return again.error();
-    }
+    return listing(visit, [&](object_visitor const& v) { return self_->inner.list(prefix, v); });
+  }
+  [[nodiscard]] result<void> list_exactly(std::string_view prefix, object_visitor const& visit) const {
+    return listing(visit, [&](object_visitor const& v) { return waybill::list_exactly(self_->inner, prefix, v); });
   }
   [[nodiscard]] physical_key url(std::string_view key) const { return self_->inner.url(key); }
   [[nodiscard]] physical_key url_of(object_info const& info) const { return waybill::url_of(self_->inner, info); }
@@ -185,6 +176,34 @@ class retrying {
   }
 
  private:
+  [[nodiscard]] result<std::unique_ptr<byte_source>> resuming(object_info what, bool exactly, byte_range range) const {
+    auto source = std::make_unique<detail::resuming_source<S>>(self_, std::move(what), exactly, range);
+    auto const opened = detail::repeat_transient(self_->policy, [&] { return source->open(); });
+    if (!opened) return opened.error();
+    return std::unique_ptr<byte_source>{std::move(source)};
+  }
+  template <class List>
+  [[nodiscard]] result<void> listing(object_visitor const& visit, List const& list_with) const {
+    std::optional<std::string> last;
+    std::optional<error> refused;
+    object_visitor const once = [&](object_info const& info) -> result<void> {
+      if (last && info.key <= *last) return {};
+      last = info.key;
+      auto r = visit(info);
+      if (!r) refused = r.error();
+      return r;
+    };
+    for (unsigned failures = 1;; ++failures) {
+      auto const reached = last;
+      auto const listed = list_with(once);
+      if (refused) return *refused;
+      if (listed) return {};
+      if (last != reached) failures = 1;
+      if (auto const again = detail::wait_to_repeat(self_->policy, listed.error(), failures); !again)
+        return again.error();
+    }
+  }
+
   std::shared_ptr<detail::retrying_state<S>> self_;
 };
 

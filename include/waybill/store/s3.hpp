@@ -71,6 +71,21 @@ class s3_store {
     return core_->remove_ref(key, expected);
   }
 
+  /// Any key S3 can have.
+  [[nodiscard]] result<std::unique_ptr<byte_source>> open_exactly(object_info const& info,
+                                                                  byte_range range = {}) const {
+    return core_->open_version(info.key, info.version_id, range);
+  }
+  /// Where the bucket may not be asked whether it keeps versions, without their ids.
+  [[nodiscard]] result<void> list_exactly(std::string_view prefix, object_visitor const& visit) const {
+    auto const versions = keeps_versions();
+    if (!versions || !*versions) return list(prefix, visit);
+    return list_versions(prefix, [&](s3_version const& v) -> result<void> {
+      if (!v.latest || v.removal) return {};
+      auto const id = v.version_id == "null" ? std::nullopt : std::optional{v.version_id};
+      return visit({v.key, v.size, v.etag, {}, id});
+    });
+  }
   /// The physical key of exactly these bytes: with their version where the bucket keeps versions.
   [[nodiscard]] physical_key url_of(object_info const& info) const {
     return physical_key::s3(bucket(), info.key, info.version_id);

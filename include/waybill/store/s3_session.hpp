@@ -25,6 +25,8 @@ struct s3_options {
   s3_bucket bucket;
   /// Asked before each request, from any thread; empty or anonymous credentials: requests go out unsigned.
   std::function<result<aws_credentials>()> credentials{};
+  /// Told of credentials that the service no longer takes; the request is then signed anew, once. May be empty.
+  std::function<void(aws_credentials const&)> expired{};
   std::function<timestamp()> clock{};  ///< what time it is; signatures need it within 15 minutes
   unsigned part_concurrency = 4;  ///< parts under way at once beside the calling threads, over all copies of the store
   algorithm checksum{algorithms::sha256};  ///< kept with objects: sha256 (the chunked digest comes of it) or crc64nvme
@@ -44,8 +46,8 @@ struct s3_exchange {
 
     Where the service says that the bucket is in another region, the request is made anew for that region once: at the
     host the kit itself derives from the region's name, never at one the service names, and never in another partition
-    (the `.cn` domain). Nothing else is repeated. @threads any number at once; no lock is held while a request is under
-    way
+    (the `.cn` domain). A request that is refused because the credentials have ended is made with new ones, once.
+    Nothing else is repeated. @threads any number at once; no lock is held while a request is under way
 */
 class s3_session {
  public:
@@ -77,8 +79,10 @@ class s3_session {
   };
   [[nodiscard]] std::shared_ptr<route const> current() const;
   [[nodiscard]] bool move_to_region(s3_reply const& reply, std::shared_ptr<route const> const& used) const;
-  [[nodiscard]] result<s3_exchange> send_once(route const& by, s3_request request, http_body const* body,
+  [[nodiscard]] result<s3_exchange> send_once(route const& by, builder const& build, http_body const* body,
                                               bool stream) const;
+  [[nodiscard]] result<s3_exchange> send_signed(route const& by, s3_request request, http_body const* body, bool stream,
+                                                aws_credentials const& credentials) const;
 
   std::shared_ptr<any_http_client> client_;
   s3_options options_;

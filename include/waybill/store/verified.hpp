@@ -68,7 +68,7 @@ namespace detail {
 
 /** A store whose content-addressed objects are checked whenever they are read whole or written.
 
-    Reads of a part are passed on unchecked, and `local_file` names bytes nobody has checked yet.
+    Reads of a part and `open_exactly` are passed on unchecked, and `local_file` names bytes nobody has checked yet.
     @errors errc::digest_mismatch, size_mismatch besides what the inner store says
     @threads as the inner store
 */
@@ -80,6 +80,13 @@ class verified {
   [[nodiscard]] result<object_info> head(std::string_view key) const { return inner_.head(key); }
   [[nodiscard]] result<void> list(std::string_view prefix, object_visitor const& v) const {
     return inner_.list(prefix, v);
+  }
+  [[nodiscard]] result<std::unique_ptr<byte_source>> open_exactly(object_info const& info,
+                                                                  byte_range range = {}) const {
+    return waybill::open_exactly(inner_, info, range);
+  }
+  [[nodiscard]] result<void> list_exactly(std::string_view prefix, object_visitor const& v) const {
+    return waybill::list_exactly(inner_, prefix, v);
   }
   [[nodiscard]] physical_key url(std::string_view key) const { return inner_.url(key); }
   [[nodiscard]] physical_key url_of(object_info const& info) const { return waybill::url_of(inner_, info); }

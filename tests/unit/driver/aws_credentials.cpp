@@ -184,6 +184,22 @@ TEST_CASE("old credentials serve until they end while renewing fails") {
   CHECK(provider.get().value().source.empty());
 }
 
+TEST_CASE("credentials that another thread has replaced already are not dropped again") {
+  lab at;
+  at.files[config_file] = "[default]\ncredential_process = p\n";
+  at.programs["p"] = answer("one", at.now + 1h);
+  aws_credential_provider provider{at.surroundings()};
+  auto const first = provider.get().value().credentials;
+  at.programs["p"] = answer("two", at.now + 1h);
+  provider.forget(first);
+  auto const second = provider.get().value().credentials;
+  CHECK(second.access_key_id != first.access_key_id);
+  auto const ran = at.ran.size();
+  provider.forget(first);
+  CHECK(provider.get().value().credentials.access_key_id == second.access_key_id);
+  CHECK(at.ran.size() == ran);
+}
+
 TEST_CASE("many threads fetch credentials once") {
   lab at;
   at.files[config_file] = "[default]\ncredential_process = p\n";

@@ -41,6 +41,26 @@ TEST_CASE("an object of another size is damage and is passed over") {
   CHECK(drain(contents.open(e)) == "right");
 }
 
+TEST_CASE("places outside the registry are opened by whoever was given for that") {
+  auto r = waybill_test::memory_registry();
+  auto const e = entry_of("k", "x", {physical_key::s3("other", "data/x", "v1")});
+  std::vector<std::string> asked;
+  place_policy policy;
+  policy.elsewhere = [&](physical_key const& place) -> result<std::unique_ptr<byte_source>> {
+    asked.push_back(place.url());
+    if (asked.size() > 1) return make_error(errc::foreign_location, "not from there");
+    return std::unique_ptr<byte_source>{
+        std::make_unique<shared_source>(std::make_shared<std::string const>("bytes"), byte_range{})};
+  };
+  registry_contents contents{r, policy};
+  CHECK(drain(contents.open(e)) == "bytes");
+  CHECK(drain(contents.open(e)) == "<foreign_location>");
+  CHECK(asked == std::vector<std::string>(2, "s3://other/data/x?versionId=v1"));
+  put(r.store(), object_key(*e.digests.strongest()), "x");
+  CHECK(drain(contents.open(e)) == "x");  // what the registry has needs nobody
+  CHECK(asked.size() == 2);
+}
+
 TEST_CASE("a local file is followed only where the manifest did not come over the network") {
   temporary_directory dir;
   write_file(dir / "a", "bytes");

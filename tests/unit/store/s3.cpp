@@ -55,6 +55,56 @@ TEST_CASE("a version reaches the physical key through every decorator") {
   CHECK(any_store{memory_store{}}.url_of(info).url() == "memory:///k");
 }
 
+TEST_CASE("exactly one version is opened through every decorator, in one request") {
+  s3_fixture f;
+  object_info const info{"a//k", 4, {}, {}, "v1"};
+  any_store const wrapped{verified{retrying{counted{f.store()}}}};
+  f.client->expect("GET", f.url("a//k?versionId=v1"), object("text", "e"));
+  auto const source = wrapped.open_exactly(info);
+  REQUIRE(source);
+  CHECK(read_all(**source).value() == "text");
+  cached const kept{memory_store{}, f.store()};
+  f.client->expect("GET", f.url("a//k?versionId=v1"), object("text", "e"));
+  CHECK(read_all(**kept.open_exactly(info)).value() == "text");
+  counted const numbers{f.store()};
+  f.client->expect("GET", f.url("a//k?versionId=v1"), object("text", "e"));
+  CHECK(read_all(**numbers.open_exactly(info)).value() == "text");
+  CHECK(numbers.counts().open == operation_count{1, 0, 4});
+}
+
+TEST_CASE("a listing gives version ids where the bucket keeps versions") {
+  auto const seen_in = [](s3_fixture& f) {
+    std::string seen;
+    any_store const store{verified{retrying{counted{f.store()}}}};
+    CHECK(store.list_exactly("p", [&](object_info const& info) -> result<void> {
+      seen += info.key + "@" + info.version_id.value_or("none") + " ";
+      return {};
+    }));
+    return seen;
+  };
+  s3_fixture f;
+  f.client->expect(
+      "GET", f.bucket_url("versioning="),
+      scripted_answer{200, {}, "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"});
+  f.client->expect(
+      "GET", f.bucket_url("encoding-type=url&prefix=p&versions="),
+      scripted_answer{200,
+                      {},
+                      "<ListVersionsResult><Version><Key>p1</Key><VersionId>v2</VersionId><IsLatest>true</IsLatest>"
+                      "<Size>1</Size></Version><Version><Key>p1</Key><VersionId>v1</VersionId><Size>1</Size></Version>"
+                      "<Version><Key>p2</Key><VersionId>null</VersionId><IsLatest>true</IsLatest><Size>1</Size>"
+                      "</Version><DeleteMarker><Key>p3</Key><VersionId>v</VersionId><IsLatest>true</IsLatest>"
+                      "</DeleteMarker></ListVersionsResult>"});
+  CHECK(seen_in(f) == "p1@v2 p2@none ");
+  s3_fixture plain;  // who may not ask lists as anybody does
+  plain.client->expect("GET", plain.bucket_url("versioning="), s3_refusal(403, "AccessDenied"));
+  plain.client->expect(
+      "GET", plain.bucket_url("encoding-type=url&list-type=2&prefix=p"),
+      scripted_answer{
+          200, {}, "<ListBucketResult><Contents><Key>p1</Key><Size>1</Size></Contents></ListBucketResult>"});
+  CHECK(seen_in(plain) == "p1@none ");
+}
+
 TEST_CASE("a content with a known digest is read once and only to be sent") {
   s3_fixture f;
   auto store = f.store();

@@ -134,3 +134,38 @@ TEST_CASE("helpers are lent up to the number that all copies share") {
   session.give_helpers(2);
   CHECK(session.take_helpers(9) == 2);
 }
+
+TEST_CASE("a request that is refused for ended credentials is signed with new ones, once") {
+  for (std::string const method : {"GET", "HEAD"}) {
+    INFO(method);
+    s3_fixture f;
+    std::vector<std::string> told;
+    f.options.credentials = [&]() -> result<aws_credentials> {
+      return aws_credentials{"KEY" + std::to_string(told.size()), "secret", "token", {}};
+    };
+    f.options.expired = [&](aws_credentials const& used) { told.push_back(used.access_key_id); };
+    detail::s3_session const session{f.erased(), f.options};
+    auto const ask = [&] {
+      return session.ask([&](s3_requests const& r) { return method == "GET" ? r.get("k", {}) : r.head("k"); });
+    };
+    f.client->expect(method, f.url("k"), s3_refusal(400, "ExpiredToken"));
+    f.client->expect(method, f.url("k"), scripted_answer{200, {}, "body"});
+    CHECK(ask().value().status == 200);
+    CHECK(told == std::vector<std::string>{"KEY0"});
+    CHECK_THAT(f.client->last().header("Authorization"), contains("KEY1/"));
+    f.client->expect(method, f.url("k"), s3_refusal(400, "ExpiredToken"));
+    f.client->expect(method, f.url("k"), s3_refusal(400, "ExpiredToken"));
+    CHECK(ask().value().status == 400);
+    CHECK(told.size() == 2);
+  }
+}
+
+TEST_CASE("other refusals and unsigned requests ask for no new credentials") {
+  s3_fixture f;
+  f.options.expired = [](aws_credentials const&) { FAIL("told of credentials that have not ended"); };
+  f.client->expect("GET", f.url("k"), s3_refusal(403, "AccessDenied"));
+  CHECK(ask_for(f, "k").value().status == 403);
+  f.options.credentials = []() -> result<aws_credentials> { return aws_credentials{}; };
+  f.client->expect("GET", f.url("k"), s3_refusal(400, "ExpiredToken"));
+  CHECK(ask_for(f, "k").value().status == 400);
+}

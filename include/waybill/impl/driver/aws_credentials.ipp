@@ -113,6 +113,15 @@ WAYBILL_DECL result<found_aws_credentials> aws_credential_provider::get(std::sto
   return *found_;
 }
 
+WAYBILL_DECL void aws_credential_provider::forget(aws_credentials const& used) {
+  std::lock_guard const lock{mutex_};
+  if (!found_ || found_->credentials.access_key_id != used.access_key_id ||
+      found_->credentials.session_token != used.session_token)
+    return;
+  found_.reset();
+  renew_at_.reset();
+}
+
 WAYBILL_DECL void aws_credential_provider::forget() {
   std::lock_guard const lock{mutex_};
   found_.reset();

@@ -5,11 +5,12 @@
 #include <waybill/algebra/diff.hpp>
 #include <waybill/core/utf8.hpp>
 #include <waybill/manifest/quilt_hash.hpp>
+#include <waybill/registry/directory_state.hpp>
 #include <waybill/registry/lazy.hpp>
+#include <waybill/registry/part_sums.hpp>
 #include <waybill/registry/publish.hpp>
 #include <waybill/scan/hash_file.hpp>
 #include <waybill/scan/pool.hpp>
-#include <waybill/scan/tree.hpp>
 
 #include <algorithm>
 #include <array>
@@ -18,16 +19,6 @@
 
 namespace waybill::inline WAYBILL_ABI {
 namespace detail {
-
-/// What a directory must be hashed with so that files that did not change can keep the digest their manifest holds.
-inline std::vector<algorithm> algorithms_of(manifest const* base) {
-  std::vector<algorithm> out{algorithms::sha2_256_chunked};
-  if (base == nullptr) return out;
-  for (auto const& e : base->entries())
-    if (auto const* d = quilt::written_digest(e); d != nullptr && std::ranges::find(out, d->kind()) == out.end())
-      out.push_back(d->kind());
-  return out;
-}
 
 /// Takes over from the version before what a file does not say itself.
 inline void inherit(entry& now, entry const& before) {
@@ -68,14 +59,6 @@ inline manifest_builder next_draft(manifest const& now, manifest const* before, 
       (*e)->places.insert((*e)->places.begin(), *owned);
   }
   return draft;
-}
-
-inline result<scanned_tree> scan_for(manifest const* base, std::string const& directory, stat_cache const* cache,
-                                     job_control const& control) {
-  scan_options options;
-  options.algorithms = algorithms_of(base);
-  options.cache = cache;
-  return scan_tree(directory, options, control);
 }
 
 /// Metadata of those directories that still have entries. @pre entries in walk order
@@ -180,9 +163,13 @@ WAYBILL_DECL result<push_directory_report> push_directory(registry& to, package_
   auto before = detail::latest_of(to, name);
   if (!before) return before.error();
   auto const* base = *before ? &**before : nullptr;
-  auto const tree = detail::scan_for(base, directory, options.cache, control);
-  if (!tree) return tree.error();
-  auto files = entries_of(*tree, options.placeholders);
+  part_sums parts;
+  // Placeholders are known by what a scan finds in them.
+  bool const sends = to.is_remote() && options.placeholders.empty() && !options.allow_placeholders;
+  auto read =
+      detail::read_directory(base, directory, options.cache, options.placeholders, control, sends ? &parts : nullptr);
+  if (!read) return read.error();
+  auto& files = read->files;
   auto now = detail::manifest_of_entries(std::move(files.entries), base);
   if (now && !options.allow_placeholders)
     if (auto const ok = detail::check_strange(std::move(files.strange), *now, base, directory); !ok) return ok.error();
@@ -195,7 +182,8 @@ WAYBILL_DECL result<push_directory_report> push_directory(registry& to, package_
       for (auto const& tag : options.tags)
         if (auto const ok = to.set_tag(name, tag, base->top_hash().hex()); !ok) return ok.error();
     transfer_report const nothing{0, base->entries().size(), 0, base->total_size()};
-    return push_directory_report{*base, *base, false, nothing, *tree, left_out, files.placeholders};
+    return push_directory_report{
+        *base, *base, false, nothing, read->tree, std::move(read->fresh), left_out, files.placeholders};
   }
   package_builder builder{name, detail::next_draft(*now, base, to, options)};
   push_data_options data;
@@ -203,13 +191,15 @@ WAYBILL_DECL result<push_directory_report> push_directory(registry& to, package_
   data.local_files_only = options.prefix.has_value();  // what did not change stays where older versions have it
   data.dry_run = options.dry_run;
   data.now = options.now;
+  data.known = base;
+  data.parts = &parts;
   auto moved = builder.push_data(to, data, control);
   if (!moved) return moved.error();
   if (options.dry_run) {
     auto planned = builder.build(control);
     if (!planned) return planned.error();
-    return push_directory_report{std::move(*planned), std::move(*before), true, *moved, *tree, left_out,
-                                 files.placeholders};
+    return push_directory_report{std::move(*planned), std::move(*before),     true,     *moved,
+                                 read->tree,          std::move(read->fresh), left_out, files.placeholders};
   }
   publication done;
   push_manifest_options publishing;
@@ -217,8 +207,8 @@ WAYBILL_DECL result<push_directory_report> push_directory(registry& to, package_
   publishing.now = options.now;
   auto const pushed = builder.push_manifest(to, publishing, &done, control);
   if (!pushed) return pushed.error();
-  return push_directory_report{pushed->manifest(), std::move(*before), done.new_version, *moved, *tree,
-                               left_out,           files.placeholders};
+  return push_directory_report{pushed->manifest(), std::move(*before),     done.new_version, *moved,
+                               read->tree,         std::move(read->fresh), left_out,         files.placeholders};
 }
 
 WAYBILL_DECL result<materialise_report> install_package(package const& p, std::string const& directory,

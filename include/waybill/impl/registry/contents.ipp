@@ -43,10 +43,21 @@ inline result<std::unique_ptr<byte_source>> open_local_file(std::string const& p
 
 }  // namespace detail
 
-WAYBILL_DECL place_policy default_policy(registry const& from) {
-  auto const url = from.store().url("x").url();
-  bool const network = url.starts_with("s3:") || url.starts_with("http:") || url.starts_with("https:");
-  return {!network};
+WAYBILL_DECL place_policy default_policy(registry const& from) { return {!from.is_remote()}; }
+
+/// Whoever has a digest of the bytes finds out what they are; other bytes must at least be of one version.
+WAYBILL_DECL result<std::unique_ptr<byte_source>> registry_contents::open_object(object_info const& info,
+                                                                                 entry const& e) const {
+  auto const& store = registry_->store();
+  return info.version_id || !e.digests.empty() ? store.open_exactly(info) : store.open(info.key);
+}
+
+/// The bytes at the first of an entry's places that lie in the registry.
+WAYBILL_DECL result<std::unique_ptr<byte_source>> registry_contents::open_own_place(entry const& e) const {
+  for (auto const& place : e.places)
+    if (auto const info = registry_->object_of_place(place))
+      if (auto source = open_object(*info, e); source || !detail::may_be_elsewhere(source.error())) return source;
+  return make_error(errc::object_not_found, "the registry has none of its places", printable(e.key.str()));
 }
 
 WAYBILL_DECL std::optional<std::string> registry_contents::moved_key(entry const& e, physical_key const& place) const {
@@ -64,7 +75,8 @@ WAYBILL_DECL std::optional<std::string> registry_contents::moved_key(entry const
 
 WAYBILL_DECL result<std::unique_ptr<byte_source>> registry_contents::open_place(entry const& e,
                                                                                 physical_key const& place) const {
-  if (auto const key = registry_->key_of_place(place)) return registry_->store().open(*key);
+  if (auto const info = registry_->object_of_place(place)) return open_object(*info, e);
+  if (!place.is_file() && policy_.elsewhere) return policy_.elsewhere(place);
   auto const shown = shown_url(place.url());
   if (!place.is_file()) {
     auto const scheme = place.url().substr(0, place.url().find(':'));
@@ -87,6 +99,8 @@ WAYBILL_DECL result<std::unique_ptr<byte_source>> registry_contents::open(entry 
   if (cache_)
     if (auto const key = detail::find_object(*cache_, e); key && *key)
       if (auto source = cache_->open(**key)) return source;
+  if (registry_->is_remote())
+    if (auto source = open_own_place(e); source || !detail::may_be_elsewhere(source.error())) return source;
   auto const key = detail::find_object(registry_->store(), e);
   if (key && *key) {
     auto source = registry_->store().open(**key);
@@ -118,6 +132,7 @@ WAYBILL_DECL std::optional<opened_file> registry_contents::open_local(entry cons
   if (cache_)
     for (auto const& d : e.digests)
       if (auto file = open(*cache_, object_key(d))) return file;
+  if (registry_->is_remote()) return std::nullopt;
   auto const& store = registry_->store();
   for (auto const& d : e.digests)
     if (auto file = open(store, object_key(d))) return file;

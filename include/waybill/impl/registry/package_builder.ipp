@@ -55,6 +55,14 @@ inline result<std::string> real_file(std::string const& path) {
   return real.string();
 }
 
+/// The latest version of a package; empty where there is none, or none that can be read.
+inline std::optional<manifest> known_version(registry const& from, package_name const& name) {
+  auto const hash = from.resolve({.name = name, .tag = {}, .hash = {}, .registry = {}, .path = {}});
+  if (!hash) return std::nullopt;
+  auto loaded = from.load(*hash);
+  return loaded ? std::optional{std::move(*loaded)} : std::nullopt;
+}
+
 }  // namespace detail
 
 WAYBILL_DECL package_builder::package_builder(package const& base) : name_{base.name()}, draft_{base.manifest()} {
@@ -215,8 +223,16 @@ WAYBILL_DECL result<manifest> package_builder::build(job_control const& control)
 
 WAYBILL_DECL result<transfer_report> package_builder::push_data(registry& to, push_data_options const& options,
                                                                 job_control const& control) {
-  if (auto const ok = detail::hash_draft(draft_, control); !ok) return ok.error();
-  auto report = detail::push_draft(draft_, to, options, control);
+  part_sums sums;
+  auto how = options;
+  std::optional<manifest> latest;
+  if (to.is_remote()) {
+    if (how.parts == nullptr) how.parts = &sums;
+    if (how.known == nullptr) latest = detail::known_version(to, name_);
+    if (latest) how.known = &*latest;
+  }
+  if (auto const ok = detail::hash_draft(draft_, control, to.is_remote() ? &sums : nullptr); !ok) return ok.error();
+  auto report = detail::push_draft(draft_, to, how, control);
   if (!report && report.error().code == errc::source_changed) touched();
   return report;
 }

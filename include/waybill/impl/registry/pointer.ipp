@@ -4,6 +4,7 @@
 
 #include <waybill/core/ascii.hpp>
 #include <waybill/registry/layout.hpp>
+#include <waybill/scan/pool.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -45,7 +46,7 @@ WAYBILL_DECL bool is_top_hash(std::string_view text) noexcept {
 
 WAYBILL_DECL result<std::optional<std::string>> read_pointer(any_store const& store, std::string const& key) {
   // Read as the object it also is: that needs no lock, and so works on a registry that cannot be written.
-  auto source = store.open(key);
+  auto source = store.open_exactly({key, 0, {}, {}});
   if (!source) {
     if (source.error().code == errc::object_not_found) return std::optional<std::string>{};
     return source.error();
@@ -85,6 +86,11 @@ WAYBILL_DECL result<std::optional<std::string>> swap_pointer(any_store& store, s
                     store.url(key).url());
 }
 
+WAYBILL_DECL bool is_remote(any_store const& store) {
+  auto const url = store.url("x").url();
+  return url.starts_with("s3:") || url.starts_with("http:") || url.starts_with("https:");
+}
+
 WAYBILL_DECL result<std::vector<push_record>> list_pushes(any_store const& store, package_name const& name) {
   std::vector<push_record> found;
   auto const prefix = layout::pointers_prefix(name);
@@ -94,11 +100,14 @@ WAYBILL_DECL result<std::vector<push_record>> list_pushes(any_store const& store
     return {};
   });
   if (!listed) return listed.error();
-  for (auto& push : found) {
-    auto hash = read_pointer(store, push.top_hash);
-    if (!hash && hash.error().code != errc::corrupt_state) return hash.error();
-    push.top_hash = hash ? std::move(*hash).value_or(std::string{}) : std::string{};
-  }
+  auto const read =
+      parallel_for(found.size(), {.workers = questions_at_once(store)}, [&](unsigned, std::size_t i) -> result<void> {
+        auto hash = read_pointer(store, found[i].top_hash);
+        if (!hash && hash.error().code != errc::corrupt_state) return hash.error();
+        found[i].top_hash = hash ? std::move(*hash).value_or(std::string{}) : std::string{};
+        return {};
+      });
+  if (!read) return read.error();
   std::erase_if(found, [](push_record const& p) { return p.top_hash.empty(); });
   std::ranges::sort(found, {}, &push_record::seconds);
   return found;

@@ -5,6 +5,7 @@
 #include <waybill/core/logical_key.hpp>
 #include <waybill/core/physical_key.hpp>
 #include <waybill/core/utf8.hpp>
+#include <waybill/registry/presence.hpp>
 #include <waybill/scan/pool.hpp>
 #include <waybill/store/transfer.hpp>
 #include <waybill/store/verified.hpp>
@@ -12,6 +13,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -35,6 +37,10 @@ WAYBILL_DECL result<push_plan> push_plan::make(manifest_builder& draft, registry
                                                push_data_options const& options, job_control const& control) {
   push_plan plan{to};
   if (auto const ok = plan.collect(draft, options); !ok) return ok.error();
+  if (to.is_remote()) {
+    if (options.known != nullptr) plan.settle_known(*options.known);
+    if (auto const ok = plan.ask_in_bulk(control); !ok) return ok.error();
+  }
   if (auto const ok = plan.look(control); !ok) return ok.error();
   plan.fold_equal_contents();
   return plan;
@@ -62,13 +68,74 @@ WAYBILL_DECL result<void> push_plan::collect(manifest_builder& draft, push_data_
           printable(key));
     auto target = !prefix_.empty() ? prefix_ + "/" + key : own ? *own : object_key(*digest);
     bool const owned = own && *own == target;
-    items_.push_back({&e, std::move(target), owned});
+    items_.push_back({.e = &e, .key = std::move(target), .owned = owned});
   }
   return {};
 }
 
-WAYBILL_DECL result<bool> push_plan::has_these_bytes(item const& i) const {
-  auto source = to_->store().open(i.key);
+/// An entry whose bytes a version of the registry has at the same place.
+inline bool stands_in(manifest const& known, entry const& e, registry const& r) {
+  auto const* old = known.find(e.key);
+  if (old == nullptr || old->size != e.size || waybill::compare(old->digests, e.digests) != agreement::same)
+    return false;
+  return std::ranges::any_of(e.places, [&](physical_key const& place) {
+    return r.owns(place) && std::ranges::find(old->places, place) != old->places.end();
+  });
+}
+
+WAYBILL_DECL void push_plan::settle_known(manifest const& known) {
+  std::unordered_multimap<std::string, item*> wanted;
+  for (auto& i : items_) {
+    if (i.owned && stands_in(known, *i.e, *to_)) i.now = state::keep;
+    else if (prefix_.empty() && !i.owned)
+      for (auto const& d : i.e->digests) wanted.emplace(object_key(d), &i);
+  }
+  if (wanted.empty()) return;
+  // A file that was renamed, or stands twice: its bytes are there under another key.
+  for (auto const& old : known.entries()) {
+    auto const own = std::ranges::find_if(old.places, [this](auto const& place) { return to_->owns(place); });
+    if (own == old.places.end()) continue;
+    for (auto const& d : old.digests)
+      for (auto [at, end] = wanted.equal_range(object_key(d)); at != end; ++at)
+        if (auto& i = *at->second; i.now == state::copy && i.e->size == old.size) {
+          i.now = state::present;
+          i.place = *own;
+        }
+  }
+}
+
+WAYBILL_DECL result<void> push_plan::ask_in_bulk(job_control const& control) {
+  for (auto const& i : items_) {
+    if (i.now != state::copy) continue;
+    if (!prefix_.empty() || i.owned) asked_.push_back(i.key);
+    else
+      for (auto const& d : i.e->digests) asked_.push_back(object_key(d));
+  }
+  std::ranges::sort(asked_);
+  asked_.erase(std::ranges::unique(asked_).begin(), asked_.end());
+  auto answers = find_objects(to_->store(), asked_, control);
+  if (!answers) return answers.error();
+  answers_ = std::move(*answers);
+  return {};
+}
+
+WAYBILL_DECL result<object_info> push_plan::head(std::string const& key) const {
+  if (!to_->is_remote()) return to_->store().head(key);
+  auto const at = std::ranges::lower_bound(asked_, key);
+  auto const& answer = answers_[static_cast<std::size_t>(at - asked_.begin())];
+  if (!answer) return make_error(errc::object_not_found, {}, key);
+  return *answer;
+}
+
+WAYBILL_DECL result<bool> push_plan::has_these_bytes(item const& i, object_info const& there) const {
+  if (there.size != i.e->size) return false;
+  auto const vouched = waybill::compare(there.digests, i.e->digests);
+  if (vouched != agreement::unknown) return vouched == agreement::same;
+  if (to_->is_remote() && there.digests.empty())
+    if (auto const told = to_->store().head(i.key); told && told->version_id == there.version_id)
+      if (auto const c = waybill::compare(told->digests, i.e->digests); c != agreement::unknown)
+        return c == agreement::same;
+  auto source = to_->store().open_exactly(there);
   if (!source) return source.error();
   auto const checked = verifying_source::wrap(std::move(*source), i.e->size, i.e->digests, i.key);
   if (!checked) return checked.error();
@@ -81,26 +148,57 @@ WAYBILL_DECL result<bool> push_plan::has_these_bytes(item const& i) const {
   }
 }
 
-WAYBILL_DECL error push_plan::taken(item const& i) {
+inline error taken(push_plan::item const& i) {
   return make_error(errc::collision,
                     "'" + printable(i.e->key.str()) + "' would be stored as '" + printable(i.key) +
                         "', where other bytes lie that a version may need; choose another --prefix",
                     printable(i.key));
 }
 
+WAYBILL_DECL result<void> push_plan::meet(item& i, object_info const& there) const {
+  auto const same = has_these_bytes(i, there);
+  if (!same) return same.error();
+  if (*same) {
+    i.now = state::present;
+    i.place = to_->store().url_of(there);
+    return {};
+  }
+  // A version is never lost by storing another one.
+  if (!there.version_id) return taken(i);
+  i.replaces = true;
+  return {};
+}
+
+/// Whether an owned place names a version that the bucket has, though it need not be the latest.
+inline bool keeps_named_version(registry const& r, push_plan::item const& i, result<object_info> const& latest) {
+  for (auto const& place : i.e->places) {
+    auto const own = r.object_of_place(place);
+    if (!own || !own->version_id) continue;
+    if (latest && latest->version_id == own->version_id) return latest->size == i.e->size;
+    return r.store().open_exactly(*own, {0, 0}).has_value();
+  }
+  return false;
+}
+
 WAYBILL_DECL result<void> push_plan::look_at(item& i) const {
-  auto const& store = to_->store();
+  if (i.now != state::copy) return {};
   if (prefix_.empty() && !i.owned)
     for (auto const& d : i.e->digests) {
       auto key = object_key(d);
       // Another size is a damaged object: it is written anew.
-      if (auto const info = store.head(key); !info || info->size != i.e->size) continue;
+      auto const info = head(key);
+      if (!info || info->size != i.e->size) continue;
       i.key = std::move(key);
       i.now = state::present;
+      i.place = to_->store().url_of(*info);
       return {};
     }
   if (prefix_.empty() && !i.owned) return {};
-  auto const info = store.head(i.key);
+  auto const info = head(i.key);
+  if (i.owned && keeps_named_version(*to_, i, info)) {
+    i.now = state::keep;
+    return {};
+  }
   if (!info && info.error().code != errc::object_not_found) return info.error();
   if (!info) return {};
   if (i.owned) {
@@ -112,12 +210,7 @@ WAYBILL_DECL result<void> push_plan::look_at(item& i) const {
                           "; set the file again and push",
                       printable(i.key));
   }
-  if (info->size != i.e->size) return taken(i);
-  auto const same = has_these_bytes(i);
-  if (!same) return same.error();
-  if (!*same) return taken(i);
-  i.now = state::present;
-  return {};
+  return meet(i, *info);
 }
 
 WAYBILL_DECL result<void> push_plan::look(job_control const& control) {

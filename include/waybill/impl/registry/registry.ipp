@@ -9,6 +9,7 @@
 #include <waybill/registry/layout.hpp>
 #include <waybill/registry/pointer.hpp>
 #include <waybill/registry/publish.hpp>
+#include <waybill/scan/pool.hpp>
 #include <waybill/store/transfer.hpp>
 #include <waybill/store/verified.hpp>
 
@@ -43,6 +44,11 @@ inline bool is_own_encoding(std::string_view key) noexcept {
 }  // namespace detail
 
 WAYBILL_DECL error registry::no_package(package_name const& name) const {
+  // Behind a network the whole registry may be missing, which an answer of "not found" does not say.
+  if (is_remote())
+    if (auto const listed = store_.list(layout::pointers_prefix(name), [](auto const&) { return result<void>{}; });
+        !listed && listed.error().code == errc::object_not_found)
+      return listed.error();
   return make_error(errc::package_not_found, "registry " + location_ + " has no package " + name.str(), name.str());
 }
 
@@ -122,7 +128,7 @@ WAYBILL_DECL result<std::unique_ptr<byte_source>> registry::open_manifest(std::s
                       printable(top_hash));
   };
   if (!is_top_hash(top_hash)) return missing();
-  auto source = store_.open(layout::manifest_key(top_hash));
+  auto source = store_.open_exactly({layout::manifest_key(top_hash), 0, {}, {}});
   if (!source && source.error().code == errc::object_not_found) return missing();
   return source;
 }
@@ -182,11 +188,17 @@ WAYBILL_DECL result<std::vector<version_row>> registry::versions(package_name co
   std::vector<version_row> out;
   for (auto& [hash, row] : rows) {
     row.top_hash = hash;
-    // A version whose manifest is damaged is still listed, so that it can be seen and replaced.
-    if (auto const source = open_manifest(hash))
-      if (auto const reader = manifest_reader::open(**source)) row.message = reader->header().message();
     out.push_back(std::move(row));
   }
+  auto const read =
+      parallel_for(out.size(), {.workers = questions_at_once(store_)}, [&](unsigned, std::size_t i) -> result<void> {
+        // A version whose manifest is damaged is still listed, so that it can be seen and
+        // replaced.
+        if (auto const source = open_manifest(out[i].top_hash))
+          if (auto const reader = manifest_reader::open(**source)) out[i].message = reader->header().message();
+        return {};
+      });
+  if (!read) return read.error();
   std::ranges::stable_sort(out, [](auto const& a, auto const& b) {
     return a.created != b.created ? a.created > b.created : a.latest && !b.latest;
   });
@@ -270,6 +282,16 @@ WAYBILL_DECL std::optional<std::string> registry::key_of_place(physical_key cons
   if (!check_store_key(key) || store_.url(key).url() != text) return std::nullopt;
   return key;
 }
+
+WAYBILL_DECL std::optional<object_info> registry::object_of_place(physical_key const& place) const {
+  auto key = key_of_place(place);
+  if (!key) return std::nullopt;
+  object_info out{std::move(*key), 0, {}, {}};
+  if (place.is_s3()) out.version_id = place.location().version;
+  return out;
+}
+
+WAYBILL_DECL bool registry::is_remote() const { return waybill::is_remote(store_); }
 
 WAYBILL_DECL bool registry::owns(physical_key const& place) const { return key_of_place(place).has_value(); }
 

@@ -218,12 +218,13 @@ WAYBILL_DECL result<part_job::outcome> part_job::hash_next(content_hasher& hashe
   return left_.fetch_sub(done) == done ? outcome::last : outcome::more;
 }
 
-WAYBILL_DECL result<void> part_job::finish(std::byte* out) {
+WAYBILL_DECL result<void> part_job::finish(std::byte* out, std::vector<std::byte>* parts) {
   auto const after = state_of(fd_.get(), path_);
   if (!after) return after.error();
   if (*after != state_) return changed_error("changed", path_);
   fd_.reset();
   pack(hash_bytes<sha256_hasher>(sums_), out);
+  if (parts != nullptr) *parts = std::move(sums_);
   sums_ = {};
   return {};
 }

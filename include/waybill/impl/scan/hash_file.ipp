@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace waybill::inline WAYBILL_ABI {
@@ -27,8 +28,9 @@ inline result<content_hasher*> hasher_of(std::optional<content_hasher>& slot, st
   return &*slot;
 }
 
+/// @param sums  gets the parts' own digests, packed; may be null
 inline result<void> hash_parts(int fd, std::string const& path, file_state const& state, job_control const& control,
-                               std::byte* out) {
+                               std::byte* out, std::vector<std::byte>* sums = nullptr) {
   // The caller keeps its descriptor; the job owns a second one of the same open file.
   file_descriptor own{::fcntl(fd, F_DUPFD_CLOEXEC, 0)};
   if (!own) return system_error(errno, "cannot duplicate a descriptor", path);
@@ -47,7 +49,24 @@ inline result<void> hash_parts(int fd, std::string const& path, file_state const
   if (!done) return done;
   counter.done(1, 0);
   counter.flush();
-  return job.finish(out);
+  return job.finish(out, sums);
+}
+
+/// A file of one part by the chunk rule: its SHA-256 is the part's, and the digest is that of the digest.
+inline result<void> hash_one_part(int fd, std::string const& path, file_state const& state, job_control const& control,
+                                  std::byte* out, std::vector<std::byte>& sums) {
+  progress_counter counter{control.on_progress, "hash"};
+  constexpr std::array algorithms{algorithm{algorithms::sha2_256_chunked}};
+  auto hasher = content_hasher::create(algorithms, control.stop, counter);
+  if (!hasher) return hasher.error();
+  sums.resize(algorithms::sha256.size);
+  if (auto r = hasher->hash_part(fd, 0, state.size, path, sums.data()); !r) return r;
+  auto const after = state_of(fd, path);
+  if (!after) return after.error();
+  if (*after != state) return changed_error("changed", path);
+  if (state.size == 0) std::ranges::copy(std::exchange(sums, {}), out);
+  else std::ranges::copy(hash_bytes<sha256_hasher>(sums).bytes(), out);
+  return {};
 }
 
 /// @return whether the file looks like a placeholder
@@ -84,6 +103,20 @@ WAYBILL_DECL result<hashed_file> hash_open_file(int fd, std::string const& path,
   }
   detail::unpack_digests(ordered, packed, out.digests);
   return out;
+}
+
+WAYBILL_DECL result<hashed_file> hash_file_parts(std::string const& path, std::vector<std::byte>& parts,
+                                                 job_control const& control) {
+  auto const fd = open_for_reading(path);
+  if (!fd) return fd.error();
+  auto const state = state_of(fd->get(), path);
+  if (!state) return state.error();
+  std::array<std::byte, algorithms::sha2_256_chunked.size> packed;
+  auto const done = plan_chunks(state->size).parts > 1
+                        ? detail::hash_parts(fd->get(), path, *state, control, packed.data(), &parts)
+                        : detail::hash_one_part(fd->get(), path, *state, control, packed.data(), parts);
+  if (!done) return done.error();
+  return hashed_file{*state, {digest{algorithms::sha2_256_chunked, packed}}};
 }
 
 WAYBILL_DECL result<hashed_file> hash_file(std::string const& path, std::span<algorithm const> algorithms,

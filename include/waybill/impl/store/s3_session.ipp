@@ -48,14 +48,33 @@ WAYBILL_DECL bool s3_session::move_to_region(s3_reply const& reply, std::shared_
   return true;
 }
 
-WAYBILL_DECL result<s3_exchange> s3_session::send_once(route const& by, s3_request request, http_body const* body,
+/// Whether a refusal is, or may be, one of credentials that have ended: answers to HEAD do not say why.
+inline bool says_credentials_ended(s3_exchange const& answer, s3_request const& request) {
+  if (answer.reply.status != 400 && answer.reply.status != 403) return false;
+  auto const failure = read_s3_failure(answer.reply);
+  if (request.http.method == "HEAD") return answer.reply.status == 400 && !failure.region;
+  return failure.code == "ExpiredToken" || failure.code == "TokenRefreshRequired";
+}
+
+WAYBILL_DECL result<s3_exchange> s3_session::send_once(route const& by, builder const& build, http_body const* body,
                                                        bool stream) const {
-  if (options_.credentials) {
-    auto const credentials = options_.credentials();
-    if (!credentials) return credentials.error();
-    if (auto const ok = by.signer.sign(request.http, *credentials, options_.clock(), request.payload_hash); !ok)
-      return ok.error();
-  }
+  auto const request = build(by.requests);
+  if (!options_.credentials) return send_signed(by, request, body, stream, {});
+  auto const credentials = options_.credentials();
+  if (!credentials) return credentials.error();
+  auto answer = send_signed(by, request, body, stream, *credentials);
+  if (!options_.expired || credentials->anonymous() || !answer || !says_credentials_ended(*answer, request))
+    return answer;
+  options_.expired(*credentials);
+  auto const fresh = options_.credentials();
+  if (!fresh) return fresh.error();
+  return send_signed(by, request, body, stream, *fresh);
+}
+
+WAYBILL_DECL result<s3_exchange> s3_session::send_signed(route const& by, s3_request request, http_body const* body,
+                                                         bool stream, aws_credentials const& credentials) const {
+  if (auto const ok = by.signer.sign(request.http, credentials, options_.clock(), request.payload_hash); !ok)
+    return ok.error();
   http_body const own{request.body.size(), [&request]() -> result<std::unique_ptr<byte_source>> {
                         return std::unique_ptr<byte_source>{std::make_unique<memory_source>(request.body)};
                       }};
@@ -78,10 +97,10 @@ WAYBILL_DECL result<s3_exchange> s3_session::send_once(route const& by, s3_reque
 
 WAYBILL_DECL result<s3_exchange> s3_session::send(builder const& build, http_body const* body, bool stream) const {
   auto const first = current();
-  auto answer = send_once(*first, build(first->requests), body, stream);
+  auto answer = send_once(*first, build, body, stream);
   if (!answer || !move_to_region(answer->reply, first)) return answer;
   auto const second = current();
-  return send_once(*second, build(second->requests), body, stream);
+  return send_once(*second, build, body, stream);
 }
 
 WAYBILL_DECL result<s3_reply> s3_session::ask(builder const& build, http_body const* body) const {

@@ -1,0 +1,24 @@
+// A build without libcurl.
+#include "common/network.hpp"
+
+namespace waybill_cli {
+using waybill::errc;
+using waybill::make_error;
+using waybill::result;
+
+struct network::state {};
+
+network::network(network_options) {}
+network::~network() = default;
+
+result<waybill::any_store> network::open_bucket(std::string const& name) {
+  return make_error(errc::unsupported, "this waybill was built without libcurl and reaches directories only",
+                    "s3://" + name);
+}
+
+result<std::unique_ptr<waybill::byte_source>> network::open_place(waybill::physical_key const& place) {
+  return make_error(errc::unsupported, "this waybill was built without libcurl and reaches directories only",
+                    place.url().substr(0, place.url().find('?')));
+}
+
+}  // namespace waybill_cli

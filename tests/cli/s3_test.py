@@ -1,0 +1,432 @@
+#!/usr/bin/env python3
+"""The command line on a registry in a bucket, served by versitygw: s3_test.py WAYBILL."""
+import http.server
+import json
+import os
+import pathlib
+import re
+import resource
+import subprocess
+import sys
+import threading
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from support import peers, s3_server  # noqa: E402
+
+SERVER = None  # one for all tests, each with packages of its own
+
+
+def setUpModule():
+    global SERVER
+    SERVER = s3_server.S3Server("versitygw", keep_alive=True).__enter__()
+
+
+def tearDownModule():
+    SERVER.__exit__()
+
+
+class OnS3(peers.Workbench):
+    bucket = "WAYBILL_TEST_BUCKET"
+
+    def setUp(self):
+        super().setUp()
+        self.name = "t" + self._testMethodName + "/data"
+        self.use(SERVER.environment)
+
+    def use(self, environment):
+        self.uri = f"s3://{environment[self.bucket]}"
+        self.env.update(environment, WAYBILL_REGISTRY=self.uri)
+
+    def tree(self, name="tree", files=6):
+        self.write(f"{name}/README.md", f"# {self.name}\n")
+        for i in range(files - 1):
+            self.write(f"{name}/dir/{i}.txt", f"{self.name} {i}\n" * (i + 1))
+        return self.dir / name
+
+    def push(self, tree, *options):
+        return self.json("push", tree, "--name", self.name, *options)
+
+    def proxied(self, *arguments):
+        proxy = self.enterContext(s3_server.FaultProxy(SERVER, *arguments))
+        self.use(proxy.environment)
+        return proxy
+
+    def asked(self, proxy, method, part):
+        return [e for e in proxy.entries() if e["method"] == method and part in e["path"]]
+
+
+class Verbs(OnS3):
+    """What people do with packages."""
+
+    def test_a_draft_is_pushed_in_steps_below_a_prefix(self):
+        work = self.tree("work")
+        self.run_raw("init", self.name, cwd=work)
+        self.run_raw("add", "README.md", cwd=work)
+        self.run_raw("add", "dir/", "dir", cwd=work)
+        moved = self.json("push-data", "--prefix", "raw", cwd=work)
+        self.assertEqual(moved["files_copied"], 6)
+        again = self.json("push-data", "--prefix", "raw", cwd=work)
+        self.assertEqual((again["files_copied"], again["files_skipped"]), (0, 6))
+        top = self.json("push-manifest", "-t", "v1", "-m", "first", cwd=work)["top_hash"]
+        self.assertEqual(self.json("hash", f"{self.name}:v1")["top_hash"], top)
+        shown = self.json("show", self.name)
+        self.assertTrue(all(row["target"].startswith(self.uri + "/raw/") for row in shown["contents"]), shown["contents"])
+
+    def test_versions_are_installed_step_by_step_and_in_part(self):
+        tree = self.tree()
+        first = self.push(tree, "-t", "v1")["top_hash"]
+        self.json("install", self.name + ":v1", "--location", "copy")
+        (tree / "dir" / "3.txt").write_text("corrected")
+        second = self.push(tree, "-t", "v2", "-m", "second")
+        self.assertEqual((second["files_copied"], second["changes"]["modified"]), (1, 1))
+        done = self.json("install", self.name + ":v2", "--location", "copy")
+        self.assertEqual((done["added"], done["replaced"], done["unchanged"]), ([], ["dir/3.txt"], 5))
+        self.assertEqual(self.json("verify", "copy")["differences"], [])
+        (self.dir / "copy" / "extra").write_text("x")
+        (self.dir / "copy" / "README.md").write_text("x")
+        self.assertEqual(len(self.json("verify", "copy", code=1)["differences"]), 2)
+        synced = self.json("sync", "copy")
+        self.assertEqual((synced["removed"], synced["replaced"]), (["extra"], ["README.md"]))
+        self.json("install", self.name, "--location", "part", "--include", "dir/[12].txt")
+        self.assertEqual(sorted(p.name for p in (self.dir / "part" / "dir").iterdir()), ["1.txt", "2.txt"])
+        versions = self.json("versions", self.name)["versions"]
+        self.assertEqual([v["top_hash"] for v in versions], [second["top_hash"], first])
+        self.assertEqual([v["message"] for v in versions], ["second", None])
+        self.assertEqual(self.json("diff", self.name + ":v1", self.name + ":v2", code=1)["summary"]["modified"], 1)
+
+    def test_tags_and_history_are_changed(self):
+        tree = self.tree()
+        first = self.push(tree)["top_hash"]
+        (tree / "README.md").write_text("second")
+        second = self.push(tree)["top_hash"]
+        self.run_raw("tag", self.name, "good", first)
+        self.assertEqual(self.json("tags", self.name)["tags"], [{"tag": "good", "top_hash": first}])
+        self.run_raw("tag", self.name, "good", second)
+        self.assertEqual(self.json("hash", self.name + ":good")["top_hash"], second)
+        self.run_raw("untag", self.name, "good")
+        self.run_raw("hash", self.name + ":good", code=66)
+        rolled = self.json("rollback", self.name, first)
+        self.assertEqual((rolled["top_hash"], rolled["previous"]), (first, second))
+        self.assertEqual(self.json("hash", self.name)["top_hash"], first)
+        self.assertEqual(len(self.json("versions", self.name)["versions"]), 2)
+        self.assertIn({"name": self.name}, self.json("list")["packages"])
+
+    def test_contents_are_looked_at_kept_and_sampled(self):
+        tree = self.tree()
+        self.push(tree)
+        self.assertEqual([row["key"] for row in self.json("ls", self.name)["entries"]], ["README.md", "dir/"])
+        self.assertEqual(self.run_raw("cat", self.name, "dir/1.txt").stdout, (tree / "dir/1.txt").read_bytes())
+        self.assertEqual(self.text("readme", self.name), (tree / "README.md").read_text())
+        self.assertEqual(self.json("cache", self.name)["files_copied"], 6)
+        offline = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
+        self.assertEqual(self.json("cache", "--size", env=offline)["objects"], 6)
+        sample = self.json("sample", self.name, "--count", "3", "--name", self.name + "-some")
+        self.assertEqual(sample["entries"], 3)
+        self.assertEqual(len(self.json("install", self.name + "-some", "--location", "some")["added"]), 3)
+        uri = f"quilt+{self.uri}#package={self.name}"
+        self.assertEqual(len(self.json("--registry", self.dir / "none", "install", uri, "--location", "by uri")["added"]), 6)
+
+    def test_a_dry_run_changes_nothing(self):
+        planned = self.push(self.tree(), "--dry-run")
+        self.assertEqual(planned["files_copied"], 6)
+        self.run_raw("hash", self.name, code=66)
+
+
+class VersionedVerbs(Verbs):
+    bucket = "WAYBILL_TEST_VERSIONED_BUCKET"
+
+    def test_other_bytes_below_a_prefix_are_a_new_version_of_the_object(self):
+        tree = self.tree()
+        first = self.push(tree, "--prefix", "p")["top_hash"]
+        before = (tree / "dir/1.txt").read_bytes()
+        (tree / "dir/1.txt").write_text("other")
+        self.push(tree, "--prefix", "p")
+        self.assertEqual(self.run_raw("cat", f"{self.name}@{first}", "dir/1.txt").stdout, before)
+        self.assertEqual(self.text("cat", self.name, "dir/1.txt"), "other")
+
+
+class Requests(OnS3):
+    """What is asked of the service."""
+
+    def test_an_unchanged_push_moves_and_asks_for_no_data(self):
+        tree = self.tree(files=60)
+        self.push(tree)
+        proxy = self.proxied()
+        again = self.push(tree)
+        self.assertEqual((again["new_version"], again["files_skipped"]), (False, 60))
+        self.assertLess(len(proxy.entries()), 6, proxy.entries())
+        self.assertEqual(self.asked(proxy, "HEAD", "objects/") + self.asked(proxy, "GET", "objects/"), [])
+
+    def test_known_data_is_found_in_one_listing_and_new_data_is_one_request_each(self):
+        tree = self.tree(files=60)
+        proxy = self.proxied()
+        self.assertEqual(self.push(tree)["files_copied"], 60)
+        self.assertEqual(len(self.asked(proxy, "PUT", "objects/")), 60)
+        self.assertEqual(self.asked(proxy, "HEAD", "objects/"), [])
+        self.name += "-again"
+        proxy = self.proxied()
+        self.assertEqual(self.push(tree)["files_copied"], 0)
+        self.assertEqual(self.asked(proxy, "HEAD", "objects/") + self.asked(proxy, "PUT", "objects/"), [])
+        proxy = self.proxied()
+        self.json("install", self.name, "--location", "copy")
+        self.assertEqual(len(self.asked(proxy, "GET", "objects/")), 60)
+        self.assertEqual(self.asked(proxy, "HEAD", ""), [])
+
+    def test_faults_on_the_way_are_worked_around(self):
+        tree = self.tree(files=40)
+        self.proxied("--rate", "0.1", "--seed", "3", "--kinds", "503,reset,500-after,flip-request")
+        self.assertEqual(self.push(tree)["files_copied"], 40)
+        self.json("install", self.name, "--location", "copy")
+        self.assertEqual(self.json("verify", "copy")["differences"], [])
+
+    def test_two_thousand_files_go_through_few_descriptors(self):
+        tree = self.tree(files=2000)
+
+        def limited():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
+
+        for words in (["push", tree, "--name", self.name, "--jobs", "16"], ["install", self.name, "--location", "copy", "--jobs", "16"]):
+            done = subprocess.run([self.binary, "--json", *map(str, words)], cwd=self.dir, env=self.env, capture_output=True,
+                                  preexec_fn=limited, timeout=300, check=False)
+            self.assertEqual(done.returncode, 0, done.stderr[-2000:])
+            self.assertEqual(json.loads(done.stdout)["files_copied"], 2000)
+
+    def test_a_stopped_push_ends_at_once_and_its_parts_are_not_sent_again(self):
+        tree = self.tree(files=2)
+        self.write("tree/large", os.urandom(48 << 20))
+        proxy = self.proxied()
+        child = subprocess.Popen([self.binary, "--json", "push", tree, "--name", self.name, "--jobs", "1"], cwd=self.dir,
+                                 env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        end = time.monotonic() + 60
+        while not self.asked(proxy, "PUT", "partNumber=2") and child.poll() is None and time.monotonic() < end:
+            time.sleep(0.005)
+        child.send_signal(2)
+        begun = time.monotonic()
+        child.communicate(timeout=30)
+        self.assertLess(time.monotonic() - begun, 2)
+        self.assertEqual(child.returncode, 130)
+        second = self.proxied()
+        self.push(tree)
+        sent, later = ({re.search(r"partNumber=(\d+)", e["path"])[1] for e in self.asked(one, "PUT", "partNumber=")
+                        if e["upstream"] == 200} for one in (proxy, second))  # what was under way may have arrived since
+        self.assertEqual((sent & later, len(sent | later)), (set(), 6), (sent, later))
+
+
+class Staging(OnS3):
+    """Objects that are taken over where they lie."""
+
+    def put(self, key, body, bucket="WAYBILL_TEST_VERSIONED_BUCKET"):
+        status, answer = SERVER.request("PUT", f"/{self.env[bucket]}/{key}", body=body)
+        self.assertEqual(status, 200, answer)
+
+    def draft(self):
+        work = self.dir / "work"
+        work.mkdir()
+        self.run_raw("init", self.name, cwd=work)
+        return work
+
+    def test_a_prefix_of_another_bucket_is_staged_in_place_and_read_from_there(self):
+        other = f"s3://{self.env['WAYBILL_TEST_VERSIONED_BUCKET']}/"
+        for i in range(5):
+            self.put(f"{self.name}/in/{i}", b"plain %d" % i)
+        work = self.draft()
+        said = self.text("add", "data/", f"{other}{self.name}/in/", cwd=work)
+        self.assertIn("5 objects in place", said)
+        self.run_raw("set", "one", f"{other}{self.name}/in/1", cwd=work)
+        top = self.json("push-manifest", cwd=work)["top_hash"]
+        self.assertEqual(self.run_raw("cat", self.name, "data/3").stdout, b"plain 3")
+        self.assertEqual(len(self.json("install", self.name, "--location", self.dir / "copy")["added"]), 6)
+        self.assertEqual(self.json("hash", self.dir / "copy")["top_hash"], top)
+        for row in self.json("show", self.name)["contents"]:
+            self.assertTrue(row["target"].startswith(other), row)
+        self.put(f"{self.name}/in/3", b"replaced")  # the entry names the version before
+        self.assertEqual(self.run_raw("cat", self.name, "data/3").stdout, b"plain 3")
+
+    def test_what_the_service_keeps_no_digest_of_is_read_and_counted(self):
+        body = os.urandom((9 << 20) + 1)
+        self.push(self.tree())  # so that there is something to hold it against: objects of ours have digests
+        self.put(f"{self.name}/large", body)
+        work = self.draft()
+        said = self.text("set", "large", f"s3://{self.env['WAYBILL_TEST_VERSIONED_BUCKET']}/{self.name}/large", cwd=work)
+        self.assertIn("9.4 MB of 1 object read", said)
+        ours = self.json("show", self.name)
+        self.assertEqual(ours["entries"], 6)
+        self.json("push-manifest", cwd=work)
+        self.assertEqual(self.run_raw("cat", self.name, "large").stdout, body)
+
+    def test_a_push_copies_what_lies_elsewhere_unless_it_is_told_not_to(self):
+        self.put(f"{self.name}/x", b"elsewhere")
+        work = self.draft()
+        self.run_raw("set", "x", f"s3://{self.env['WAYBILL_TEST_VERSIONED_BUCKET']}/{self.name}/x", cwd=work)
+        self.assertEqual(self.json("push-data", "--local-files-only", cwd=work)["files_copied"], 0)
+        self.assertEqual(self.json("push", cwd=work)["files_copied"], 1)
+        self.assertTrue(self.json("show", self.name)["contents"][0]["target"].startswith(self.uri))
+        self.assertEqual(self.run_raw("cat", self.name, "x").stdout, b"elsewhere")
+
+    def test_nothing_at_a_place_is_an_error(self):
+        work = self.draft()
+        self.run_raw("set", "x", f"{self.uri}/{self.name}/none", cwd=work, code=66)
+        self.run_raw("add", "x/", f"{self.uri}/{self.name}/none/", cwd=work, code=66)
+        self.run_raw("set", "x", f"{self.uri}/{self.name}/none/", cwd=work, code=2)
+
+    def test_a_strangers_draft_with_places_is_not_used(self):
+        self.put(f"{self.name}/x", b"private")
+        work = self.draft()
+        self.run_raw("set", "x", f"s3://{self.env['WAYBILL_TEST_VERSIONED_BUCKET']}/{self.name}/x", cwd=work)
+        elsewhere = {"XDG_DATA_HOME": str(self.dir / "somebody else")}
+        done = self.run_raw("push", cwd=work, env=elsewhere, code=3)
+        self.assertIn(b"not made by you", done.stderr)
+
+
+class Refusals(OnS3):
+    """What is not done, and how it is said."""
+
+    content = "content"
+
+    def serve(self, handler):
+        """The URL of a server that ends with the test."""
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    def publish_with_place(self, url):
+        """A package whose one entry lies at a URL, as a stranger would write it."""
+        self.name += "x"
+        self.write("place/README.md", self.content)
+        top = self.push(self.dir / "place")["top_hash"]
+        manifest = f"/{self.env[self.bucket]}/.quilt/packages/{top}"
+        header, line = SERVER.request("GET", manifest)[1].splitlines()
+        entry = json.loads(line)
+        place = entry["physical_keys"][0]
+        entry["physical_keys"] = [url]  # no part of the top hash
+        self.assertEqual(SERVER.request("PUT", manifest, body=header + b"\n" + json.dumps(entry).encode() + b"\n")[0], 200)
+        self.assertEqual(SERVER.request("DELETE", "/" + place.removeprefix("s3://"))[0], 204)
+        return f"{self.name}@{top}"
+
+    def test_a_local_file_is_read_for_a_downloaded_manifest_only_if_allowed(self):
+        ref = self.publish_with_place((self.dir / "place/README.md").as_uri())
+        for verb in (["cat", ref, "README.md"], ["install", ref, "--location", "copy"], ["cache", ref]):
+            done = self.run_raw(*verb, code=3)
+            self.assertIn(b"--allow-file-keys", done.stderr)
+        self.assertEqual(self.text("cat", ref, "README.md", "--allow-file-keys"), "content")
+
+    def test_hosts_that_are_not_public_are_read_only_if_allowed(self):
+        served = b"served elsewhere"
+        self.content = served
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(served)))
+                self.end_headers()
+                self.wfile.write(served)
+
+            def log_message(self, *_):
+                pass
+
+        ref = self.publish_with_place(self.serve(Handler) + "/README.md")
+        done = self.run_raw("cat", ref, "README.md", code=3)
+        self.assertIn(b"--allow-host", done.stderr)
+        self.assertEqual(self.run_raw("cat", ref, "README.md", "--allow-host", "127.0.0.1").stdout, served)
+        self.assertFalse((self.dir / "copy").exists())
+        self.json("install", ref, "--location", "copy", "--allow-host", "127.0.0.1")
+        for address in ("http://169.254.169.254/latest/meta-data", "http://10.0.0.1/x", "http://localhost/x"):
+            self.run_raw("cat", self.publish_with_place(address), "README.md", code=3)
+
+    def test_wrong_credentials_and_a_missing_bucket_are_told_apart(self):
+        tree = self.tree()
+        for variable, code in (("AWS_SECRET_ACCESS_KEY", b"SignatureDoesNotMatch"), ("AWS_ACCESS_KEY_ID", b"XAdminUserNotFound")):
+            for words in (["list"], ["push", tree, "--name", self.name], ["hash", self.name]):
+                done = self.run_raw(*words, env={variable: "WRONGWRONGWRONGWRONG"}, code=77)
+                self.assertIn(code, done.stderr)
+        for words in (["list"], ["push", tree, "--name", self.name], ["hash", self.name]):
+            done = self.run_raw(*words, env={"WAYBILL_REGISTRY": "s3://no-such-bucket-here"}, code=66)
+            self.assertIn(b"no such bucket", done.stderr)
+
+    def test_a_clock_that_is_wrong_is_named(self):
+        at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600))
+        body = (f"<Error><Code>RequestTimeTooSkewed</Code><Message>The difference between the request time and the server's time "
+                f"is too large.</Message><ServerTime>{at}</ServerTime></Error>").encode()
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(403)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        done = self.run_raw("list", env={"AWS_ENDPOINT_URL": self.serve(Handler)}, code=77)
+        self.assertRegex(done.stderr, rb"clock.*3[56]\d\d s behind")
+
+    def test_credentials_come_from_a_program_and_anew_when_the_service_says_they_ended(self):
+        ran = self.dir / "ran"
+        program = self.write("keys.sh", f"#!/bin/sh\necho x >> {ran}\n" + 'printf \'{"Version": 1, "AccessKeyId": "KEY%d", '
+                             '"SecretAccessKey": "PROGRAMSECRET"}\' $(wc -l < ' + str(ran) + ")\n")
+        program.chmod(0o755)
+        config = self.write("config", f"[default]\ncredential_process = {program}\n")
+        keys = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                keys.append(re.search(r"Credential=(\w+)/", self.headers["Authorization"])[1])
+                ended = keys[-1] == "KEY1"
+                body = (b"<Error><Code>ExpiredToken</Code></Error>" if ended
+                        else b"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>")
+                self.send_response(400 if ended else 200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        server = self.serve(Handler)
+        env = {"AWS_ENDPOINT_URL": server, "AWS_CONFIG_FILE": str(config), "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
+        done = self.run_raw("list", "-vvv", env=env)
+        self.assertEqual((keys, ran.read_text()), (["KEY1", "KEY2"], "x\nx\n"))
+        self.assertNotIn(b"PROGRAMSECRET", done.stdout + done.stderr)
+        program.write_text("#!/bin/sh\necho PROGRAMSECRET\necho PROGRAMSECRET >&2\nexit 3\n")
+        failed = self.run_raw("--json", "list", env=env, code=77)
+        self.assertIn(b"credential_process of profile 'default'", failed.stderr)
+        self.assertNotIn(b"PROGRAMSECRET", failed.stdout + failed.stderr.replace(b"PROGRAMSECRET\n", b"", 1))
+        self.run_raw("list", env={**env, "AWS_PROFILE": "none"}, code=2)
+
+    def test_no_secret_is_ever_shown(self):
+        tree = self.tree()
+        token = "SESSIONTOKENSESSIONTOKEN"
+        outputs = []
+        for env in ({}, {"AWS_SECRET_ACCESS_KEY": "WRONGSECRETWRONGSECRET"}, {"AWS_SESSION_TOKEN": token}):
+            for words in (["push", tree, "--name", self.name, "-vvv"], ["--json", "push", tree, "--name", self.name, "-vvv"],
+                          ["install", self.name, "--location", "copy", "-vvv"], ["config", "--show-origin", "-vvv"]):
+                done = self.run_raw(*words, env=env, code=None)
+                outputs.append(done.stdout + done.stderr)
+        done = self.run_raw("--registry", "https://me:URLSECRET@example.org/x?sig=URLSECRET", "list", "-vvv", code=69)
+        outputs.append(done.stdout + done.stderr)
+        together = b"".join(outputs)
+        self.assertIn(b"S3 at http://127.0.0.1", together)
+        for secret in (self.env["AWS_SECRET_ACCESS_KEY"], "WRONGSECRET", "URLSECRET", token, "Signature=", "Credential="):
+            self.assertNotIn(secret.encode(), together)
+
+    def test_a_push_to_where_only_the_workspace_says_is_announced(self):
+        tree = self.tree()
+        self.write("tree/.waybill/config.json", json.dumps({"registry": self.uri}))
+        without = {"WAYBILL_REGISTRY": ""}
+        done = self.run_raw("push", ".", "--name", self.name, cwd=tree, env=without)
+        # A configuration alone makes no workspace; an installation does.
+        done = self.run_raw("push", ".", cwd=tree, env=without)
+        self.assertIn(f"this goes to {self.uri}, which".encode(), done.stderr)
+        self.assertNotIn(b"this goes to", self.run_raw("push", ".", cwd=tree).stderr)
+
+    def test_registries_that_are_none_are_refused(self):
+        for location, code in (("s3://", 2), (self.uri + "/prefix", 2), ("s3://Not_A_Bucket!", 2), ("gs://bucket", 69)):
+            self.run_raw("--registry", location, "list", code=code)
+
+
+if __name__ == "__main__":
+    peers.main(OnS3)
