@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """The command line on a registry in a bucket, served by versitygw: s3_test.py WAYBILL."""
 import http.server
+import ipaddress
 import json
 import os
 import pathlib
 import re
 import resource
+import socket
 import subprocess
 import sys
 import threading
@@ -24,6 +26,14 @@ def setUpModule():
 
 def tearDownModule():
     SERVER.__exit__()
+
+
+def address_of(name):
+    """Where a name leads; a public address where it leads nowhere."""
+    try:
+        return socket.gethostbyname(name)
+    except OSError:
+        return "8.8.8.8"
 
 
 class OnS3(peers.Workbench):
@@ -335,6 +345,10 @@ class Refusals(OnS3):
         self.json("install", ref, "--location", "copy", "--allow-host", "127.0.0.1")
         for address in ("http://169.254.169.254/latest/meta-data", "http://10.0.0.1/x", "http://localhost/x"):
             self.run_raw("cat", self.publish_with_place(address), "README.md", code=3)
+        name = socket.gethostname()  # it says nothing, its address does
+        if not ipaddress.ip_address(address_of(name)).is_global:
+            done = self.run_raw("cat", self.publish_with_place(f"http://{name}:9/x"), "README.md", code=3)
+            self.assertIn(b"--allow-host", done.stderr)
 
     def test_wrong_credentials_and_a_missing_bucket_are_told_apart(self):
         tree = self.tree()
