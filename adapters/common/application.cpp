@@ -84,15 +84,17 @@ result<context> application::make_context(std::stop_token const& stop) {
   auto const jobs = world.config.get("jobs").value;
   if (jobs.empty() || jobs.size() > 4 || jobs.find_first_not_of("0123456789") != std::string::npos)
     return make_error(errc::usage, "jobs is a number of workers, not \"" + jobs + "\"");
+  std::uint64_t max_bandwidth = 0;
   if (options_.max_bandwidth) {
     auto const rate = parse_rate(*options_.max_bandwidth);
     if (!rate) return make_error(errc::usage, "--max-bandwidth: " + rate.error().detail);
-    world.max_bandwidth = *rate;
+    max_bandwidth = *rate;
     out.detail("network transfers take at most " + std::to_string(*rate) + " bytes a second");
   }
   for (auto const& line : world.config.warnings()) out.note("waybill: warning: " + line);
   world.net = std::make_shared<network>(network_options{.allowed_hosts = options_.allowed_hosts,
                                                         .force_unsafe_refs = options_.force_unsafe_refs,
+                                                        .max_bandwidth = max_bandwidth,
                                                         .stop = stop,
                                                         .remark = [out](std::string_view line) { out.detail(line); }});
   return world;

@@ -31,8 +31,7 @@ class context {
   console out;
   settings config;
   bool dry_run = false;
-  std::uint64_t max_bandwidth = 0;  ///< bytes a second that all network transfers together may take; 0: no limit
-  bool allow_file_keys = false;     ///< files that a manifest from the network names may be read
+  bool allow_file_keys = false;  ///< files that a manifest from the network names may be read
   std::stop_token stop;
   std::shared_ptr<network> net;
 

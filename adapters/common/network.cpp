@@ -28,8 +28,9 @@ namespace {
 
 using web_store = waybill::http_store<curl_client>;
 
-waybill::curl_options client_options() {
+waybill::curl_options client_options(std::uint64_t max_bandwidth) {
   waybill::curl_options out;
+  out.max_upload_rate = out.max_download_rate = max_bandwidth;
   out.proxy =
       waybill::proxies_of_environment([](std::string_view name) { return environment(std::string{name}.c_str()); });
   out.ca_file = environment("AWS_CA_BUNDLE").value_or("");
@@ -100,7 +101,7 @@ struct network::state {
 
 result<waybill::any_store> network::state::make_bucket(std::string const& name) {
   if (!client) {
-    client = std::make_shared<curl_client>(client_options());
+    client = std::make_shared<curl_client>(client_options(options.max_bandwidth));
     keys = std::make_shared<signer>(options.stop);
   }
   if (!settings) {
@@ -130,7 +131,7 @@ result<waybill::any_store> network::state::make_bucket(std::string const& name) 
 result<web_store const*> network::state::web() {
   if (places) return &*places;
   for (auto const& host : options.allowed_hosts) hosts.allow(host);
-  auto how = client_options();
+  auto how = client_options(options.max_bandwidth);
   how.hosts = hosts;
   auto made = web_store::create(std::make_shared<curl_client>(std::move(how)),
                                 {.base = "https://localhost/", .redirects = {.hosts = &hosts}, .stop = options.stop});

@@ -6,6 +6,7 @@
 #include <waybill/registry/contents.hpp>
 #include <waybill/store/any_store.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <stop_token>
@@ -19,6 +20,7 @@ namespace waybill_cli {
 struct network_options {
   std::vector<std::string> allowed_hosts;  ///< places on these may be read although they are not public
   bool force_unsafe_refs = false;          ///< see waybill::s3_options
+  std::uint64_t max_bandwidth = 0;         ///< bytes a second, each way, of all transfers together; 0: no limit
   std::stop_token stop{};
   std::function<void(std::string_view)> remark{};  ///< told where requests go to; never a secret
 };

@@ -190,6 +190,16 @@ class Requests(OnS3):
         self.json("install", self.name, "--location", "copy")
         self.assertEqual(self.json("verify", "copy")["differences"], [])
 
+    def test_a_limit_of_bandwidth_is_kept_both_ways(self):
+        self.write("tree/a", os.urandom(1 << 20))
+        self.write("tree/b", os.urandom(1 << 20))
+        started = time.monotonic()
+        self.push("tree", "--max-bandwidth", "1M")
+        self.assertGreater(time.monotonic() - started, 1)
+        started = time.monotonic()
+        self.run_raw("install", self.name, "--location", "copy", "--max-bandwidth", "1M")
+        self.assertGreater(time.monotonic() - started, 1)
+
     def test_two_thousand_files_go_through_few_descriptors(self):
         tree = self.tree(files=2000)
 
