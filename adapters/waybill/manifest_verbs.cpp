@@ -80,6 +80,30 @@ result<answer> hash_files(context& world, std::vector<std::string> const& paths,
   return out;
 }
 
+answer top_hash_answer(waybill::digest const& top) {
+  answer out;
+  out.members = {{"top_hash", top.hex()}};
+  out.text = top.hex() + "\n";
+  return out;
+}
+
+/// The top hash of what a directory holds now.
+result<waybill::digest> hash_directory(context& world, std::string const& directory) {
+  auto const place = waybill::workspace::at(directory);
+  if (!place) return place.error();
+  auto const installed = place->load_installed();
+  if (!installed) return installed.error();
+  if (*installed) {
+    auto const m = world.load_path(directory);
+    return m ? result<waybill::digest>{m->top_hash()} : m.error();
+  }
+  auto const tree = world.scan(directory);
+  if (!tree) return tree.error();
+  waybill::manifest_header header;
+  header.set_message(std::nullopt);
+  return waybill::top_hash_of(*tree, header);
+}
+
 application::action hash_verb(CLI::App& sub) {
   struct options {
     std::vector<std::string> what, algorithms;
@@ -106,14 +130,12 @@ application::action hash_verb(CLI::App& sub) {
       return make_error(errc::usage, "hash takes files, or one directory, package or --manifest FILE");
     if (!o->algorithms.empty())
       return make_error(errc::usage, "--algorithm is for files; a top hash is always SHA-256");
-    auto const m = *manifest                           ? world.load_path(o->manifest)
-                   : fs::is_directory(o->what.front()) ? world.load_path(o->what.front())
-                                                       : world.load(o->what.front());
-    if (!m) return m.error();
-    answer out;
-    out.members = {{"top_hash", m->top_hash().hex()}};
-    out.text = m->top_hash().hex() + "\n";
-    return out;
+    if (!*manifest && fs::is_directory(o->what.front())) {
+      auto const top = hash_directory(world, o->what.front());
+      return top ? top_hash_answer(*top) : result<answer>{top.error()};
+    }
+    auto const m = *manifest ? world.load_path(o->manifest) : world.load(o->what.front());
+    return m ? top_hash_answer(m->top_hash()) : result<answer>{m.error()};
   };
 }
 

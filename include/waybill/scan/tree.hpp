@@ -4,6 +4,7 @@
 #include <waybill/core/digest.hpp>
 #include <waybill/core/progress.hpp>
 #include <waybill/error.hpp>
+#include <waybill/fwd.hpp>
 #include <waybill/manifest/entry.hpp>
 #include <waybill/scan/file.hpp>
 #include <waybill/scan/ignore.hpp>
@@ -93,6 +94,10 @@ class scanned_tree {
 
 /// Entry of one scanned file.
 [[nodiscard]] WAYBILL_DECL entry make_entry(scanned_file const& file);
+
+/// The top hash of the manifest that the files of a tree would make, without making it.
+/// @pre the tree was hashed  @errors as top_hasher::add
+[[nodiscard]] WAYBILL_DECL result<digest> top_hash_of(scanned_tree const& tree, manifest_header const& header);
 
 /** Writes the cache the next scan of this tree can use.
     @param now_ns  as `stat_cache_writer::save`: the time before `scan_tree` was called

@@ -2,6 +2,7 @@
 
 #include <waybill/scan/tree.hpp>
 
+#include <waybill/manifest/top_hash.hpp>
 #include <waybill/scan/content.hpp>
 #include <waybill/scan/listing.hpp>
 #include <waybill/scan/reading.hpp>
@@ -119,6 +120,19 @@ WAYBILL_DECL entry make_entry(scanned_file const& file) {
           .size = file.state.size,
           .digests = file.digests,
           .places = {physical_key::file(file.path)}};
+}
+
+WAYBILL_DECL result<digest> top_hash_of(scanned_tree const& tree, manifest_header const& header) {
+  top_hasher hash{header};
+  entry e{.key = logical_key::trusted({}), .size = 0, .digests = {}, .places = {}};  // places are not hashed
+  auto const added = tree.for_each([&](scanned_file const& file) {
+    e.key = logical_key::trusted(std::string{file.key});
+    e.size = file.state.size;
+    e.digests = file.digests;
+    return hash.add(e);
+  });
+  if (!added) return added.error();
+  return hash.finish();
 }
 
 WAYBILL_DECL result<void> save_stat_cache(scanned_tree const& tree, std::string const& file, std::int64_t now_ns) {
