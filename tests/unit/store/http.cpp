@@ -128,6 +128,11 @@ TEST_CASE("bytes of the web that end early are an error") {
   CHECK(get(store, "a b").error().code == errc::temporary);
   f.client->expect("GET", key_url, scripted_answer{200, {{"Content-Length", "20"}}, "0123456789"});
   CHECK(get(store, "a b", {15, {}}).error().code == errc::temporary);
+  f.client->expect("GET", key_url, scripted_answer{200, {{"Content-Length", "5"}}, "0123456789"});
+  auto const longer = store.open("a b");
+  REQUIRE(longer);
+  std::array<std::byte, 10> buffer;
+  CHECK((*longer)->read(buffer).error().code == errc::temporary);  // before a byte too many is passed on
 }
 
 TEST_CASE("redirects are followed, without secrets to another host") {

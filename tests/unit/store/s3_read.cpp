@@ -71,9 +71,16 @@ TEST_CASE("a head tells the digests the service keeps, and asks once more only f
   auto const large = [&](std::string const& composite) {
     return scripted_answer{200, {{"Content-Length", "9437184"}, {"ETag", "e"}, {"x-amz-checksum-sha256", composite}}};
   };
-  for (auto const& [part, told] : std::vector<std::pair<std::string, bool>>{{"8388608", true}, {"5242880", false}}) {
+  auto const part = [](int status, std::string size, std::string etag) {
+    return scripted_answer{status, {{"Content-Length", std::move(size)}, {"ETag", std::move(etag)}}};
+  };
+  for (auto const& [first, told] :
+       std::vector<std::pair<scripted_answer, bool>>{{part(206, "8388608", "e"), true},
+                                                     {part(206, "5242880", "e"), false},
+                                                     {part(206, "8388608", "of another version"), false},
+                                                     {part(200, "8388608", "e"), false}}) {
     f.client->expect("HEAD", f.url("k"), large(base64_of("x") + "-2"));
-    f.client->expect("HEAD", f.url("k?partNumber=1"), scripted_answer{206, {{"Content-Length", part}, {"ETag", "e"}}});
+    f.client->expect("HEAD", f.url("k?partNumber=1"), first);
     CHECK((store.head("k")->digests.find(algorithms::sha2_256_chunked) != nullptr) == told);
   }
   f.client->expect("HEAD", f.url("k"), large(base64_of("x") + "-3"));
@@ -140,6 +147,25 @@ TEST_CASE("all versions are listed and one of them removed") {
   CHECK(seen == std::vector<std::string>{"p1@v1", "p2@v2 removed"});
   f.client->expect("DELETE", f.url("p2?versionId=v2"), scripted_answer{204});
   CHECK(store.remove_version("p2", "v2"));
+  auto const nothing = [](s3_version const&) -> result<void> { return {}; };
+  auto const circle = scripted_answer{200,
+                                      {},
+                                      "<ListVersionsResult><IsTruncated>true</IsTruncated><NextKeyMarker>p1"
+                                      "</NextKeyMarker></ListVersionsResult>"};
+  f.client->expect("GET", f.bucket_url("encoding-type=url&prefix=p&versions="), circle);
+  f.client->expect("GET", f.bucket_url("encoding-type=url&key-marker=p1&prefix=p&versions="), circle);
+  CHECK(store.list_versions("p", nothing).error().code == errc::permanent);
+  f.client->expect("GET", f.bucket_url("encoding-type=url&prefix=d&versions="),
+                   scripted_answer{200,
+                                   {},
+                                   "<ListVersionsResult><Version><Key>d1</Key><VersionId>v</VersionId><Size>1</Size>"
+                                   "</Version></ListVersionsResult>"});
+  std::size_t beside = 0;
+  CHECK(store.list_versions("d\xC3", [&](s3_version const&) -> result<void> {
+    ++beside;
+    return {};
+  }));
+  CHECK(beside == 0);
 }
 
 TEST_CASE("attributes are gathered from all pages") {

@@ -88,6 +88,12 @@ TEST_CASE("a reference changes only if it is what it was") {
     return stored_as("e2");
   });
   CHECK(store.swap_ref("r", "e1", "new")->version == "e2");
+  f.client->expect("PUT", f.url("r"), [](seen_request const& r) {
+    CHECK(r.header("If-Match") == "-");
+    CHECK(r.header("If-None-Match") == "*");
+    return stored_as("e3");
+  });
+  CHECK(store.swap_ref("r", std::nullopt, "first")->version == "e3");
   for (auto const& refusal : {s3_refusal(412, "PreconditionFailed"), s3_refusal(409, "ConditionalRequestConflict"),
                               s3_refusal(404, "NoSuchKey")}) {
     f.client->expect("PUT", f.url("r"), refusal);

@@ -91,7 +91,8 @@ TEST_CASE("a service of one's own is signed for anew at the same host") {
   CHECK_THAT(f.client->last().header("Authorization"), contains("/garage/s3/"));
 }
 
-TEST_CASE("a region that is none, another partition or a second move is not followed") {
+TEST_CASE(
+    "a region that is none, another partition or a second move is not followed nor one told beside another refusal") {
   for (std::string const region : {"evil.example/", "us-east-1", "", "cn-north-1"}) {
     INFO(region);
     s3_fixture f;
@@ -99,6 +100,11 @@ TEST_CASE("a region that is none, another partition or a second move is not foll
     f.client->expect("GET", "https://my-data.s3.us-east-1.amazonaws.com/k",
                      s3_refusal(301, "PermanentRedirect", "<Region>" + region + "</Region>"));
     CHECK(ask_for(f, "k").value().status == 301);
+  }
+  for (int const status : {403, 404, 503}) {
+    s3_fixture f;
+    f.client->expect("GET", f.url("k"), s3_refusal(status, "AccessDenied", "<Region>eu-west-1</Region>"));
+    CHECK(ask_for(f, "k").value().status == status);
   }
   s3_fixture f;
   f.client->expect("GET", f.url("k"), s3_refusal(400, "AuthorizationHeaderMalformed", "<Region>a</Region>"));

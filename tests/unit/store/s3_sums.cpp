@@ -122,3 +122,21 @@ TEST_CASE("a body is its part and no more") {
   CHECK(read_all(*detail::part_body(content, sums, {100, 50}, "k").open().value()).value() == bytes.substr(100, 50));
   CHECK(read_all(*detail::part_body(content, sums, {0, 1000}, "k").open().value(), 7).value() == bytes);
 }
+
+TEST_CASE("a content of one part is opened whole so that its source notices what was added") {
+  struct noting_content final : object_content {
+    [[nodiscard]] std::uint64_t size() const override { return 4; }
+    [[nodiscard]] result<std::unique_ptr<byte_source>> open(byte_range range) const override {
+      asked = range;
+      return std::unique_ptr<byte_source>{std::make_unique<memory_source>(std::string_view{"text"})};
+    }
+    mutable byte_range asked{9, 9};
+  } const content;
+  auto const sums = detail::sums_for_upload(content, {digest_of(algorithms::sha256, "text")}, false, "k").value();
+  REQUIRE(detail::part_body(content, sums, {0, 4}, "k").open());
+  CHECK(content.asked.offset == 0);
+  CHECK_FALSE(content.asked.length);
+  REQUIRE(detail::part_body(content, sums, {1, 3}, "k").open());
+  CHECK(content.asked.offset == 1);
+  CHECK(content.asked.length == 3);
+}
