@@ -43,7 +43,7 @@ class Lab:
     def empty_cache(self):
         self.drop(self.cache)
 
-    def _once(self, name, make):
+    def once(self, name, make):
         """Data under its final name only when it is complete; kept for later runs."""
         place = self.work / name
         if not place.exists():
@@ -54,17 +54,17 @@ class Lab:
             temporary.rename(place)
         return place
 
-    def _generate(self, *arguments):
+    def generate(self, *arguments):
         self.run(sys.executable, HERE / "gen_tree.py", *arguments)
 
     def small_tree(self, files):
-        return self._once(f"tree-{files}", lambda d: self._generate(
+        return self.once(f"tree-{files}", lambda d: self.generate(
             "tree", d, "--files", files, "--dirs", max(1, files // 100), "--size", 4096))
 
     def big_file(self):
         """A directory with one file in it, for the peers that take directories."""
         size = self.o.big
-        return self._once(f"big-{size}", lambda d: self._generate("file", d / "big.bin", "--size", size)) / "big.bin"
+        return self.once(f"big-{size}", lambda d: self.generate("file", d / "big.bin", "--size", size)) / "big.bin"
 
     def mixed_tree(self):
         """One big file beside many small ones: hard links of the other data."""
@@ -73,11 +73,11 @@ class Lab:
         def make(d):
             self.run("cp", "-rl", small, d / "small")
             os.link(big, d / "big.bin")
-        return self._once(f"mixed-{self.o.files}-{self.o.big}", make)
+        return self.once(f"mixed-{self.o.files}-{self.o.big}", make)
 
     def listings(self):
         n = self.o.entries
-        place = self._once(f"listing-{n}", lambda d: self._generate("listing", d / "a", d / "b", "--entries", n))
+        place = self.once(f"listing-{n}", lambda d: self.generate("listing", d / "a", d / "b", "--entries", n))
         return place / "a", place / "b"
 
     def git_tree(self, files):
@@ -89,7 +89,7 @@ class Lab:
             self.run("git", "init", "-q", d)
             self.run("git", "-C", d, "-c", "core.looseCompression=0", "-c", "core.fsync=none", "add", "-A")
             self.run("git", "-C", d, "-c", "user.name=b", "-c", "user.email=b@b.invalid", "commit", "-qm1")
-        return self._once(f"git-{files}", make)
+        return self.once(f"git-{files}", make)
 
     def has_quilt(self):
         return os.access(self.quilt_python, os.X_OK)

@@ -1,4 +1,4 @@
-"""quilt3 as a user drives it: build SRC REGISTRY | diff A.jsonl B.jsonl | version. Run by quilt3's own interpreter."""
+"""quilt3 as a user drives it: build SRC REGISTRY | push SRC s3://BUCKET | diff A.jsonl B.jsonl | version. Run by quilt3's own interpreter."""
 import pathlib
 import sys
 
@@ -10,6 +10,12 @@ def build(source, registry):
     package = quilt3.Package()
     package.set_dir("/", source)
     print(package.build("bench/data", registry="file://" + registry))
+
+
+def push(source, registry):
+    package = quilt3.Package()
+    package.set_dir("/", source)
+    package.push("bench/data", registry=registry, force=True)
 
 
 def diff(before, after):
@@ -25,4 +31,4 @@ def version():
 
 
 if __name__ == "__main__":
-    {"build": build, "diff": diff, "version": version}[sys.argv[1]](*sys.argv[2:])
+    {"build": build, "push": push, "diff": diff, "version": version}[sys.argv[1]](*sys.argv[2:])

@@ -14,11 +14,14 @@ import sys
 import time
 
 import report
-from jobs import JOBS, versions
-from lab import ROOT, Lab
+import jobs_s3
+from jobs import JOBS as LOCAL_JOBS, versions
+from lab import ROOT, Lab, peers
 from measure import run_rounds, say
 
-ROUNDS = {"startup": 40, "scan": 7, "rescan": 15, "big": 7, "mixed": 5, "diff": 9, "install-link": 7, "install-copy": 5}
+JOBS = {**LOCAL_JOBS, **jobs_s3.JOBS}
+ROUNDS = {"startup": 40, "scan": 7, "rescan": 15, "big": 7, "mixed": 5, "diff": 9, "install-link": 7, "install-copy": 5,
+          **dict.fromkeys(jobs_s3.JOBS, 3)}
 
 
 def options():
@@ -34,16 +37,26 @@ def options():
     parser.add_argument("--big", type=int, default=4 << 30, help="bytes of the big file")
     parser.add_argument("--entries", type=int, default=1_000_000, help="entries of each diffed manifest")
     parser.add_argument("--install-files", type=int, default=10_000, help="files of the install jobs")
+    parser.add_argument("--bucket-files", type=int, default=10_000, help="small files of the jobs with a bucket")
+    parser.add_argument("--bucket-large", type=int, default=128 << 20, help="bytes of each of their four large files")
     parser.add_argument("--json", metavar="FILE", help="write every run's figures")
     parser.add_argument("--markdown", action="store_true", help="print the tables of docs/benchmarks.md")
     parser.add_argument("--check", action="store_true", help="exit 1 where a bar is missed")
     o = parser.parse_args()
     if o.quick:
         o.files, o.big, o.entries, o.install_files = 2000, 64 << 20, 20_000, 500
+        o.bucket_files, o.bucket_large = 500, 20 << 20
     for program in (o.waybill, o.floor):
         if not os.access(program, os.X_OK):
             parser.error(f"{program}: not there; cmake --workflow --preset bench, or name it with --waybill and --floor")
     return o
+
+
+def has_server():
+    there = (peers.PEERS / "versitygw" / ".complete").exists()
+    if not there:
+        say("versitygw is not installed (tests/interop/install-peers.sh versitygw): the jobs with a bucket are left out")
+    return there
 
 
 def measure(lab, name, rounds):
@@ -71,7 +84,7 @@ def main():
     o = options()
     lab = Lab(o)
     result = {"when": time.strftime("%Y-%m-%d"), "machine": report.machine(lab.work), "versions": versions(lab), "jobs": []}
-    for name in o.only or JOBS:
+    for name in o.only or (JOBS if has_server() else LOCAL_JOBS):
         job = measure(lab, name, o.rounds or (3 if o.quick else ROUNDS[name]))
         result["jobs"].append(job)
         if not o.markdown:

