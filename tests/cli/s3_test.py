@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The command line on a registry in a bucket, served by versitygw: s3_test.py WAYBILL."""
+import collections
 import http.server
 import ipaddress
 import json
@@ -183,12 +184,26 @@ class Requests(OnS3):
         self.assertEqual(len(self.asked(proxy, "GET", "objects/")), 60)
         self.assertEqual(self.asked(proxy, "HEAD", ""), [])
 
-    def test_faults_on_the_way_are_worked_around(self):
-        tree = self.tree(files=40)
-        self.proxied("--rate", "0.1", "--seed", "3", "--kinds", "503,reset,500-after,flip-request")
-        self.assertEqual(self.push(tree)["files_copied"], 40)
+    def test_a_thousand_files_go_both_ways_through_faults_of_every_kind(self):
+        files = 1000
+        tree = self.tree(files=files)
+        proxy = self.proxied("--rate", "0.05", "--seed", "3", "--kinds", "all")
+        self.assertEqual(self.push(tree)["files_copied"], files)
+        pushed = proxy.entries()
         self.json("install", self.name, "--location", "copy")
+        installed = proxy.entries()[len(pushed):]
+        for entries in (pushed, installed):
+            self.assertGreater(sum(e["fault"] is not None for e in entries), files // 40)
+        self.assertGreater(len({e["fault"] for e in pushed + installed}), 10)
+        # What was done is not done twice, unless the client could not know it or the bytes were other ones.
+        stored = collections.Counter(e["path"] for e in pushed if e["method"] == "PUT" and e["upstream"] == 200 and
+                                     e["fault"] is None and "/objects/" in e["path"])
+        self.assertEqual(set(stored.values()), {1})
+        self.use(SERVER.environment)
+        self.assertEqual(len(self.json("versions", self.name)["versions"]), 1)
         self.assertEqual(self.json("verify", "copy")["differences"], [])
+        for path in tree.rglob("*.txt"):
+            self.assertEqual(path.read_bytes(), (self.dir / "copy" / path.relative_to(tree)).read_bytes())
 
     def test_a_limit_of_bandwidth_is_kept_both_ways(self):
         self.write("tree/a", os.urandom(1 << 20))

@@ -51,6 +51,7 @@ class registry_contents final : public content_provider {
 
   [[nodiscard]] result<std::unique_ptr<byte_source>> open(entry const& e) override;
   [[nodiscard]] std::optional<opened_file> open_local(entry const& e) override;
+  [[nodiscard]] int attempts() const override { return registry_->attempts(); }
 
  private:
   [[nodiscard]] result<std::unique_ptr<byte_source>> open_own_place(entry const& e) const;

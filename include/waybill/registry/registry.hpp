@@ -90,6 +90,8 @@ class registry {
   [[nodiscard]] std::optional<object_info> object_of_place(physical_key const& place) const;
   /// True for a registry behind a network: each question costs a round trip, and its manifests come from elsewhere.
   [[nodiscard]] bool is_remote() const;
+  /// How often bytes are read before it is believed that they are wrong: a network may have damaged them on the way.
+  [[nodiscard]] int attempts() const { return is_remote() ? 4 : 1; }
   /** True when this registry has an entry's bytes: at a place it owns, or as an object named by one of the entry's
       digests. The second is what keeps a registry directory whole that was moved: its manifests name the old place. */
   [[nodiscard]] bool holds(entry const& e) const;
@@ -97,6 +99,7 @@ class registry {
   [[nodiscard]] bool is_local(entry const& e) const;
 
  private:
+  [[nodiscard]] result<manifest> load_once(std::string_view top_hash) const;
   [[nodiscard]] bool has_package(package_name const& name) const;
   [[nodiscard]] error no_package(package_name const& name) const;
   [[nodiscard]] result<std::string> resolve_hash(package_name const& name, std::string_view prefix) const;

@@ -31,6 +31,8 @@ class content_provider {
   /// A local file that should hold these bytes, and may be hard-linked or cloned; empty when there is none. Its size is
   /// the entry's; its bytes are checked by whoever uses them.
   [[nodiscard]] virtual std::optional<opened_file> open_local(entry const& e) = 0;
+  /// How often an entry is opened before wrong bytes are believed: more than once where they may be damaged on the way.
+  [[nodiscard]] virtual int attempts() const { return 1; }
 };
 
 /// How bytes get into place.

@@ -49,10 +49,10 @@ TEST_CASE("what libcurl says means whether to try again") {
   for (int const code : {CURLE_COULDNT_CONNECT, CURLE_OPERATION_TIMEDOUT, CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING,
                          CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_HTTP2, CURLE_HTTP2_STREAM})
     CHECK(meaning({.code = code}) == "temporary");
-  for (int const code : {CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_UNSUPPORTED_PROTOCOL,
-                         CURLE_WEIRD_SERVER_REPLY, CURLE_TOO_MANY_REDIRECTS})
+  for (int const code : {CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_TOO_MANY_REDIRECTS})
     CHECK(meaning({.code = code}) == "permanent");
-  for (int const code : {CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY}) {
+  for (int const code : {CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_UNSUPPORTED_PROTOCOL,
+                         CURLE_WEIRD_SERVER_REPLY}) {
     CHECK(meaning({.code = code}) == "permanent");
     CHECK(meaning({.code = code, .reached = true}) == "temporary");
   }

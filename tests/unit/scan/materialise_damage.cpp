@@ -156,3 +156,22 @@ TEST_CASE("a wrong digest that is required does not pass beside a right stronger
   options.require = {};
   CHECK(code_of(install({e}, dir.path(), contents, options)) == "ok");
 }
+
+TEST_CASE("bytes that may be damaged on the way are asked for again before they are believed to be wrong") {
+  files const dataset{{"a", std::string(5000, 'a')}};
+  for (int const damaged : {1, 2, 3}) {
+    INFO(damaged);
+    waybill_test::temporary_directory const dir;
+    dataset_provider contents{dataset};
+    contents.tries = 3;
+    contents.around = [&](entry const&, std::unique_ptr<byte_source> s) -> result<std::unique_ptr<byte_source>> {
+      if (contents.opened > damaged) return s;
+      static std::string const wrong(4999, 'a');
+      return std::unique_ptr<byte_source>{std::make_unique<memory_source>(std::string_view{wrong})};
+    };
+    auto const report = install(entries_of(dataset), dir / "target", contents);
+    CHECK(code_of(report) == (damaged < 3 ? "ok" : "size_mismatch"));
+    CHECK(contents.opened == (damaged < 3 ? damaged + 1 : 3));
+    CHECK(fs::exists(dir / "target/a") == (damaged < 3));
+  }
+}

@@ -74,7 +74,10 @@ class dataset_provider : public waybill::content_provider {
   std::function<waybill::result<std::unique_ptr<waybill::byte_source>>(waybill::entry const&,
                                                                        std::unique_ptr<waybill::byte_source>)>
       around;
+  int attempts() const override { return tries; }
+
   std::atomic<int> opened{0};
+  int tries = 1;
 
  private:
   files dataset_;

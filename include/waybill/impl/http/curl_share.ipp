@@ -59,7 +59,10 @@ inline errc meaning_of_curl(curl_failure const& failure) noexcept {
   if (failure.proxy_status >= 400 && failure.proxy_status < 500) return errc::permanent;
   switch (static_cast<CURLcode>(failure.code)) {
     case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY: return failure.reached ? errc::temporary : errc::permanent;
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    // From a host that has answered: what an answer of a wrong length left on the connection.
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_WEIRD_SERVER_REPLY: return failure.reached ? errc::temporary : errc::permanent;
     case CURLE_COULDNT_CONNECT:
     case CURLE_OPERATION_TIMEDOUT:
     case CURLE_PARTIAL_FILE:

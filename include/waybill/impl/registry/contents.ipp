@@ -170,9 +170,11 @@ WAYBILL_DECL result<std::uint64_t> object_cache::fetch(entry const& e, content_p
   put_options options;
   options.expected = e.digests;
   options.durable = false;  // losing a cached file costs a download
-  auto const put = store_.put(object_key(*digest), entry_content{e, from}, options);
-  if (!put) return put.error();
-  return *e.size;
+  for (int attempt = 1;; ++attempt) {
+    auto const put = store_.put(object_key(*digest), entry_content{e, from}, options);
+    if (put) return *e.size;
+    if (put.error().code != condition::integrity || attempt >= from.attempts()) return put.error();
+  }
 }
 
 WAYBILL_DECL result<object_cache::usage> object_cache::size() const {

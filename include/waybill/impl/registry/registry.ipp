@@ -134,6 +134,15 @@ WAYBILL_DECL result<std::unique_ptr<byte_source>> registry::open_manifest(std::s
 }
 
 WAYBILL_DECL result<manifest> registry::load(std::string_view top_hash) const {
+  for (int attempt = 1;; ++attempt) {
+    auto loaded = load_once(top_hash);
+    if (loaded || attempt >= attempts()) return loaded;
+    auto const& why = loaded.error().code;
+    if (why != condition::integrity && why != condition::unsafe_input) return loaded;
+  }
+}
+
+WAYBILL_DECL result<manifest> registry::load_once(std::string_view top_hash) const {
   auto const source = open_manifest(top_hash);
   if (!source) return source.error();
   auto loaded = load_manifest(**source);

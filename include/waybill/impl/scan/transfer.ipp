@@ -173,10 +173,15 @@ WAYBILL_DECL result<void> transfer_worker::place(entry const& e, bool taken_is_e
     auto const placed = copy_file(e, *file, taken_is_error);
     return placed ? placed : at_entry(placed.error(), e, file->path);
   }
-  auto const source = job_->contents.open(e);
-  if (!source) return at_entry(source.error(), e);
-  auto const placed = copy(e, **source, taken_is_error);
-  return placed ? placed : at_entry(placed.error(), e, place_of(e));
+  for (int attempt = 1;; ++attempt) {
+    auto const source = job_->contents.open(e);
+    if (!source) return at_entry(source.error(), e);
+    auto const placed = copy(e, **source, taken_is_error);
+    if (placed) return placed;
+    if (placed.error().code != condition::integrity || attempt >= job_->contents.attempts())
+      return at_entry(placed.error(), e, place_of(e));
+    job_->progress.expect(0, *e.size);  // moved again
+  }
 }
 
 }  // namespace waybill::inline WAYBILL_ABI::detail
