@@ -193,7 +193,7 @@ def install(lab, link):
         told = lab.run(lab.waybill, "verify", target, "--registry", registry)
         fresh()
         lab.drop(used)
-        return ["diff -r finds the tree and the installed directory equal; verify: " + told.strip().splitlines()[-1]]
+        return ["diff -r finds the tree and the installed directory equal; verify: " + told.strip().splitlines()[-1].replace(str(target), "target")]
     return Job(f"install-{word}", f"install {files:,} files x 4 KiB from a directory registry, {'hard links' if link else 'copies'}",
                f"floor {word}", contenders, [Bar(f"wall / floor {word}", 1.5, ratio(WAYBILL, f"floor {word}"))], check)
 
