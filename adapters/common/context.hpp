@@ -75,6 +75,9 @@ class context {
       A directory's manifest takes over header and metadata of the version it was installed from, if any. */
   [[nodiscard]] waybill::result<waybill::manifest> load(std::string_view ref) const;
   [[nodiscard]] waybill::result<waybill::manifest> load_path(std::string const& path) const;
+  /// What a directory holds now. @param installed  what was installed in it
+  [[nodiscard]] waybill::result<waybill::manifest> load_directory(
+      std::string const& path, std::optional<waybill::installed_package> const& installed) const;
 
   /// What differs between two REFs; stored manifests are streamed in constant memory.
   [[nodiscard]] waybill::result<waybill::diff> diff(std::string_view before, std::string_view after) const;

@@ -1,6 +1,8 @@
 // A build without libcurl.
 #include "common/network.hpp"
 
+#include <waybill/core/shown_url.hpp>
+
 namespace waybill_cli {
 using waybill::errc;
 using waybill::make_error;
@@ -18,7 +20,7 @@ result<waybill::any_store> network::open_bucket(std::string const& name) {
 
 result<std::unique_ptr<waybill::byte_source>> network::open_place(waybill::physical_key const& place) {
   return make_error(errc::unsupported, "this waybill was built without libcurl and reaches directories only",
-                    place.url().substr(0, place.url().find('?')));
+                    waybill::shown_url(place.url()));
 }
 
 }  // namespace waybill_cli

@@ -15,6 +15,14 @@ namespace waybill_cli {
 using waybill::errc;
 using waybill::result;
 
+result<waybill::manifest> context::load_directory(std::string const& path,
+                                                  std::optional<waybill::installed_package> const& installed) const {
+  auto const cache = load_stat_cache(path, {waybill::algorithms::sha2_256_chunked});
+  auto const* base = installed ? &installed->manifest : nullptr;
+  auto const placeholders = installed ? installed->known_placeholders() : waybill::placeholder_set{};
+  return waybill::manifest_of_directory(path, base, &cache, control(), placeholders);
+}
+
 result<waybill::manifest> context::load_path(std::string const& path) const {
   if (path == "-") {
     waybill::file_source input{STDIN_FILENO, "standard input"};
@@ -26,10 +34,7 @@ result<waybill::manifest> context::load_path(std::string const& path) const {
     if (!place) return place.error();
     auto const installed = place->load_installed();
     if (!installed) return installed.error();
-    auto const cache = load_stat_cache(path, {waybill::algorithms::sha2_256_chunked});
-    auto const* base = *installed ? &(*installed)->manifest : nullptr;
-    auto const placeholders = *installed ? (*installed)->known_placeholders() : waybill::placeholder_set{};
-    return waybill::manifest_of_directory(path, base, &cache, control(), placeholders);
+    return load_directory(path, *installed);
   }
   auto const file = waybill::open_for_reading(path);
   if (!file) return file.error();

@@ -69,7 +69,7 @@ application::action fetch_verb(CLI::App& sub) {
     placing->cache = &cache;
     auto contents = world.contents_of(p->source());
     if (!contents) return contents.error();
-    auto const done = waybill::fetch_entries(*directory, words, **contents, *placing, world.control());
+    auto const done = waybill::fetch_entries(*directory, words, **contents, *placing, world.control(p->source()));
     if (!done) return done.error();
     warn_of_collisions(world, done->placed);
     return fetch_answer(world, *done, *p, *directory);

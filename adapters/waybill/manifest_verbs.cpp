@@ -94,7 +94,7 @@ result<waybill::digest> hash_directory(context& world, std::string const& direct
   auto const installed = place->load_installed();
   if (!installed) return installed.error();
   if (*installed) {
-    auto const m = world.load_path(directory);
+    auto const m = world.load_directory(directory, *installed);
     return m ? result<waybill::digest>{m->top_hash()} : m.error();
   }
   auto const tree = world.scan(directory);
