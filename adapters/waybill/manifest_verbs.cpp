@@ -1,6 +1,6 @@
-#include <waybill/manifest/writer.hpp>
 #include <waybill/scan/hash_file.hpp>
 #include <waybill/scan/placeholder.hpp>
+#include <waybill/scan/tree_manifest.hpp>
 
 #include <filesystem>
 
@@ -47,12 +47,7 @@ application::action manifest_verb(CLI::App& sub) {
     if (!lazy) return lazy.error();
     if (*lazy) return lazy_manifest(world, std::move(header), *tree, **lazy, o->output);
     auto const hash = write_to(world, o->output, [&](waybill::byte_sink& sink) -> result<waybill::digest> {
-      auto writer = waybill::manifest_writer::begin(sink, header);
-      if (!writer) return writer.error();
-      auto const all =
-          tree->for_each([&](waybill::scanned_file const& f) { return writer->add(waybill::make_entry(f)); });
-      if (!all) return all.error();
-      return writer->finish();
+      return waybill::write_manifest(sink, header, *tree, world.control());
     });
     if (!hash) return hash.error();
     return written(*hash, tree->file_count(), tree->total_size(), o->output);
@@ -101,7 +96,7 @@ result<waybill::digest> hash_directory(context& world, std::string const& direct
   if (!tree) return tree.error();
   waybill::manifest_header header;
   header.set_message(std::nullopt);
-  return waybill::top_hash_of(*tree, header);
+  return waybill::top_hash_of(*tree, header, world.control());
 }
 
 application::action hash_verb(CLI::App& sub) {

@@ -55,6 +55,7 @@
 #include <waybill/impl/json/record.ipp>
 #include <waybill/impl/json/value.ipp>
 #include <waybill/impl/json/write.ipp>
+#include <waybill/impl/manifest/block.ipp>
 #include <waybill/impl/manifest/builder.ipp>
 #include <waybill/impl/manifest/entry.ipp>
 #include <waybill/impl/manifest/manifest.ipp>
@@ -81,6 +82,7 @@
 #include <waybill/impl/registry/reference.ipp>
 #include <waybill/impl/registry/registry.ipp>
 #include <waybill/impl/registry/workspace.ipp>
+#include <waybill/impl/scan/background_flush.ipp>
 #include <waybill/impl/scan/beneath.ipp>
 #include <waybill/impl/scan/check.ipp>
 #include <waybill/impl/scan/content.ipp>
@@ -102,6 +104,7 @@
 #include <waybill/impl/scan/stat_cache.ipp>
 #include <waybill/impl/scan/transfer.ipp>
 #include <waybill/impl/scan/tree.ipp>
+#include <waybill/impl/scan/tree_manifest.ipp>
 #include <waybill/impl/scan/unicode.ipp>
 #include <waybill/impl/scan/verify.ipp>
 #include <waybill/impl/store/cached.ipp>

@@ -31,6 +31,7 @@
 #include <waybill/json/record.hpp>
 #include <waybill/json/value.hpp>
 #include <waybill/json/write.hpp>
+#include <waybill/manifest/block.hpp>
 #include <waybill/manifest/builder.hpp>
 #include <waybill/manifest/entry.hpp>
 #include <waybill/manifest/manifest.hpp>
@@ -47,5 +48,6 @@
 #include <waybill/scan/placement.hpp>
 #include <waybill/scan/stat_cache.hpp>
 #include <waybill/scan/tree.hpp>
+#include <waybill/scan/tree_manifest.hpp>
 #include <waybill/scan/verify.hpp>
 #include <waybill/version.hpp>

@@ -8,8 +8,18 @@
 #include <waybill/manifest/manifest.hpp>
 
 #include <string>
+#include <string_view>
 
 namespace waybill::inline WAYBILL_ABI {
+
+namespace quilt {
+
+/// What the top hash covers of an entry: its canonical JSON without the physical keys.
+/// @errors errc::missing_member when size or hash is absent, wrong_type for metadata that is no object; `out` is then
+///         as before
+[[nodiscard]] WAYBILL_DECL result<void> append_hashed_entry(std::string& out, entry const& e);
+
+}  // namespace quilt
 
 /** Quilt's top hash, entry by entry: SHA-256 over the canonical JSON of the header and of every entry in walk order
     without its physical keys, nothing between.
@@ -22,9 +32,10 @@ class top_hasher {
   explicit top_hasher(manifest_header const& header);
 
   /// @pre keys come in walk order
-  /// @errors errc::missing_member when size or hash is absent, wrong_type for metadata that is no object; the hash is
-  ///         then as before
+  /// @errors as quilt::append_hashed_entry; the hash is then as before
   [[nodiscard]] result<void> add(entry const& e);
+  /// @pre made by quilt::append_hashed_entry from entries in walk order
+  void add_text(std::string_view text);
   /// The digest; the object is spent afterwards.
   [[nodiscard]] digest finish();
 

@@ -74,7 +74,8 @@ class file_source final : public byte_source {
   std::string path_;
 };
 
-/// Writes an open file. @errors system errors  @lifetime does not own the descriptor
+/// Writes an open file; the system is told to begin with the disk after every few MiB.
+/// @errors system errors  @lifetime does not own the descriptor
 class file_sink final : public byte_sink {
  public:
   file_sink(int fd, std::string path) : fd_{fd}, path_{std::move(path)} {}
@@ -83,6 +84,7 @@ class file_sink final : public byte_sink {
  private:
   int fd_;
   std::string path_;
+  std::uint64_t waiting_ = 0;  ///< bytes since the last hint
 };
 
 /// A whole file in memory. @errors errc::file_not_found, too_large, system errors

@@ -30,6 +30,16 @@ namespace waybill::inline WAYBILL_ABI {
     std::size_t count, job_control const& control,
     std::function<result<void>(unsigned worker, std::size_t index)> const& work);
 
+/** Runs `make(worker, index)` for every index as `parallel_for` does, and `take(worker, index)` after it: one at a
+    time, in the order of the indexes, by the worker that made it.
+
+    For what is costly to make and must leave in order. @errors as parallel_for; after one, nothing later is taken
+*/
+[[nodiscard]] WAYBILL_DECL result<void> parallel_in_order(
+    std::size_t count, job_control const& control,
+    std::function<result<void>(unsigned worker, std::size_t index)> const& make,
+    std::function<result<void>(unsigned worker, std::size_t index)> const& take);
+
 /** Counts a job's work from many threads and reports it, at most ten times a second.
     @threads all members may be called concurrently */
 class progress_counter {

@@ -52,6 +52,21 @@ struct scanned_file {
   bool looks_like_placeholder = false;
 };
 
+namespace detail {
+
+/// Where a walk through a tree stands.
+struct tree_position {
+  struct level {
+    std::uint32_t directory;
+    std::size_t next;  ///< child
+    std::size_t path_size;
+  };
+  std::vector<level> levels;
+  std::string path;
+};
+
+}  // namespace detail
+
 /** The regular files below a directory, in walk order; the result of `scan_tree`.
 
     Compact: some 120 bytes a file beyond its name.
@@ -68,6 +83,11 @@ class scanned_tree {
   [[nodiscard]] std::span<algorithm const> algorithms() const noexcept;
   /// Calls `f` for each file in walk order; an error ends the loop. @errors what `f` returned
   [[nodiscard]] result<void> for_each(std::function<result<void>(scanned_file const&)> const& f) const;
+  /// Where every part of `files` files begins; the last part may be shorter, or empty.
+  [[nodiscard]] std::vector<detail::tree_position> starts(std::size_t files) const;
+  /// As `for_each`, for the `files` files from a start on.
+  [[nodiscard]] result<void> for_each_from(detail::tree_position const& start, std::size_t files,
+                                           std::function<result<void>(scanned_file const&)> const& f) const;
   /// Every file as an entry whose place is its `file://` URL.
   [[nodiscard]] std::vector<entry> entries() const;
 
@@ -94,10 +114,6 @@ class scanned_tree {
 
 /// Entry of one scanned file.
 [[nodiscard]] WAYBILL_DECL entry make_entry(scanned_file const& file);
-
-/// The top hash of the manifest that the files of a tree would make, without making it.
-/// @pre the tree was hashed  @errors as top_hasher::add
-[[nodiscard]] WAYBILL_DECL result<digest> top_hash_of(scanned_tree const& tree, manifest_header const& header);
 
 /** Writes the cache the next scan of this tree can use.
     @param now_ns  as `stat_cache_writer::save`: the time before `scan_tree` was called

@@ -96,6 +96,56 @@ TEST_CASE("an exception of a worker reaches the caller") {
                   std::bad_alloc);
 }
 
+TEST_CASE("what many workers make is taken one by one in the order of the indexes") {
+  for (unsigned const workers : {1U, 3U, 8U}) {
+    std::vector<std::size_t> made(500), taken;
+    std::atomic<int> inside{0};
+    bool alone = true;
+    auto const r = parallel_in_order(
+        made.size(), {.workers = workers},
+        [&](unsigned, std::size_t i) -> result<void> {
+          if (i % 7 == 0) std::this_thread::yield();
+          made[i] = i + 1;
+          return {};
+        },
+        [&](unsigned, std::size_t i) -> result<void> {
+          alone = alone && ++inside == 1;
+          taken.push_back(made[i]);
+          --inside;
+          return {};
+        });
+    CHECK(r);
+    CHECK(alone);
+    REQUIRE(taken.size() == made.size());
+    CHECK(std::ranges::is_sorted(taken));
+  }
+}
+
+TEST_CASE("after an error in making or taking nothing later is taken") {
+  for (bool const in_making : {true, false}) {
+    std::vector<std::size_t> taken;
+    auto const fail_at = [](std::size_t at, std::size_t i) {
+      return i == at ? result<void>{make_error(errc::permanent, "forty")} : result<void>{};
+    };
+    auto const r = parallel_in_order(
+        1000, {.workers = 4}, [&](unsigned, std::size_t i) { return fail_at(in_making ? 40 : 1000, i); },
+        [&](unsigned, std::size_t i) {
+          taken.push_back(i);
+          return fail_at(in_making ? 1000 : 40, i);
+        });
+    CHECK(r.error().detail == "forty");
+    CHECK(taken.size() <= 41);
+  }
+  CHECK_THROWS_AS((void)parallel_in_order(
+                      10, {.workers = 3},
+                      [](unsigned, std::size_t i) -> result<void> {
+                        if (i == 4) throw std::bad_alloc{};
+                        return {};
+                      },
+                      [](unsigned, std::size_t) { return result<void>{}; }),
+                  std::bad_alloc);
+}
+
 TEST_CASE("progress is counted from many threads and reported at most ten times a second") {
   std::vector<progress> reports;
   progress_counter counter{[&](progress const& p) { reports.push_back(p); }, "hash"};

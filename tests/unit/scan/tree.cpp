@@ -219,18 +219,3 @@ TEST_CASE("a stopped scan and a failing sink end with their errors") {
       tree->for_each([](scanned_file const&) -> result<void> { return make_error(errc::refused, "enough"); });
   CHECK(r.error().detail == "enough");
 }
-
-TEST_CASE("the top hash of a tree is that of the manifest which its files make") {
-  waybill_test::temporary_directory const dir;
-  waybill_test::write_file(dir / "b/one", "1");
-  waybill_test::write_file(dir / "a", "");
-  waybill_test::write_file(dir / "b-c", "three");
-  auto const tree = scan_tree(dir.path().string()).value();
-  for (auto const* message : {"first", ""}) {
-    manifest_header header;
-    header.set_message(message);
-    CHECK(top_hash_of(tree, header).value() == manifest::create(header, tree.entries()).value().top_hash());
-  }
-  auto const unread = scan_tree(dir.path().string(), {.stat_only = true}).value();
-  CHECK(waybill_test::code_of(top_hash_of(unread, {})) == "missing_member");
-}

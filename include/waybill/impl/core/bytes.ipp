@@ -101,18 +101,16 @@ WAYBILL_DECL result<std::vector<std::byte>> from_hex(std::string_view text) {
 }
 
 WAYBILL_DECL std::string to_base64(byte_view bytes) {
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  auto const digit = [](std::uint32_t group, int shift) { return detail::base64_digits[group >> shift & 63]; };
+  std::string out((bytes.size() + 2) / 3 * 4, '=');
+  char* to = out.data();
+  auto const at = [&](std::size_t k) { return std::to_integer<std::uint32_t>(bytes[k]); };
+  auto const put = [&](std::uint32_t group, int digits) {
+    for (int shift = 18; digits > 0; --digits, shift -= 6) *to++ = detail::base64_digits[group >> shift & 63];
+  };
   std::size_t i = 0;
-  auto const at = [&](std::size_t k) { return k < bytes.size() ? std::to_integer<std::uint32_t>(bytes[k]) : 0U; };
-  for (; i < bytes.size(); i += 3) {
-    std::uint32_t const group = at(i) << 16 | at(i + 1) << 8 | at(i + 2);
-    out += digit(group, 18);
-    out += digit(group, 12);
-    out += i + 1 < bytes.size() ? digit(group, 6) : '=';
-    out += i + 2 < bytes.size() ? digit(group, 0) : '=';
-  }
+  for (; i + 3 <= bytes.size(); i += 3) put(at(i) << 16 | at(i + 1) << 8 | at(i + 2), 4);
+  if (bytes.size() - i == 2) put(at(i) << 16 | at(i + 1) << 8, 3);
+  else if (bytes.size() - i == 1) put(at(i) << 16, 2);
   return out;
 }
 

@@ -20,28 +20,36 @@ WAYBILL_DECL top_hasher::top_hasher(manifest_header const& header) {
   json::append_canonical(buffer_, json::value{header.members});
 }
 
-WAYBILL_DECL result<void> top_hasher::add(entry const& e) {
+WAYBILL_DECL result<void> quilt::append_hashed_entry(std::string& out, entry const& e) {
   if (!e.size) return make_error(errc::missing_member, "entry without a size; build the draft first", printable(e.key));
-  if (!quilt::has_hash(e))
+  if (!has_hash(e))
     return make_error(errc::missing_member, "entry without a hash that Quilt manifests hold; hash its content first",
                       printable(e.key));
   auto const* const meta = e.meta.as_object();
   if (meta == nullptr) return make_error(errc::wrong_type, "metadata of an entry must be an object", printable(e.key));
-  buffer_ += R"({"hash":)";
-  quilt::append_canonical_hash(buffer_, e);
-  buffer_ += R"(,"logical_key":)";
-  json::append_canonical_string(buffer_, e.key);
-  buffer_ += R"(,"meta":)";
-  if (meta->empty()) buffer_ += "{}";
-  else json::append_canonical(buffer_, e.meta);
-  buffer_ += R"(,"size":)";
-  buffer_ += std::to_string(*e.size);
-  buffer_ += '}';
-  if (buffer_.size() >= detail::hashed_at_once) {
-    hash_.update(as_bytes(buffer_));
-    buffer_.clear();
-  }
+  out += R"({"hash":)";
+  append_canonical_hash(out, e);
+  out += R"(,"logical_key":)";
+  json::append_canonical_string(out, e.key);
+  out += R"(,"meta":)";
+  if (meta->empty()) out += "{}";
+  else json::append_canonical(out, e.meta);
+  out += R"(,"size":)";
+  out += std::to_string(*e.size);
+  out += '}';
   return {};
+}
+
+WAYBILL_DECL result<void> top_hasher::add(entry const& e) {
+  auto const appended = quilt::append_hashed_entry(buffer_, e);
+  if (buffer_.size() >= detail::hashed_at_once) add_text({});
+  return appended;
+}
+
+WAYBILL_DECL void top_hasher::add_text(std::string_view text) {
+  hash_.update(as_bytes(buffer_));
+  buffer_.clear();
+  hash_.update(as_bytes(text));
 }
 
 WAYBILL_DECL digest top_hasher::finish() {

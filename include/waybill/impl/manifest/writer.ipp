@@ -35,26 +35,39 @@ WAYBILL_DECL result<void> manifest_writer::directories(std::span<directory_meta 
 }
 
 WAYBILL_DECL result<void> manifest_writer::add(entry const& e) {
-  if (!previous_key_.empty()) {
-    auto const ordered = detail::check_neighbours(previous_key_, e.key);
-    if (!ordered) return ordered.error();
-    if (!*ordered)
-      return make_error(errc::unsorted, "entry comes before '" + printable(previous_key_) + "' in walk order",
-                        printable(e.key));
-  }
-  auto const start = buffer_.size();
-  if (auto const appended = quilt::append_entry_line(buffer_, e); !appended) return appended;
-  if (auto const hashed = hash_.add(e); !hashed) {
-    buffer_.resize(start);
-    return hashed;
-  }
-  previous_key_ = e.key.str();
-  return flush_above(detail::written_at_once);
+  // Within the block, the block compares.
+  if (block_.first_key().empty())
+    if (auto const follows = detail::check_follows(previous_key_, e.key); !follows) return follows;
+  if (auto const added = block_.add(e); !added) return added;
+  return block_.lines().size() > detail::written_at_once ? write_block() : result<void>{};
+}
+
+WAYBILL_DECL result<void> manifest_writer::append(manifest_block const& block) {
+  if (block.first_key().empty()) return {};
+  if (auto const written = write_block(); !written) return written;
+  if (auto const follows = detail::check_follows(previous_key_, block.first_key()); !follows) return follows;
+  return write(block);
 }
 
 WAYBILL_DECL result<digest> manifest_writer::finish() {
+  if (auto const written = write_block(); !written) return written.error();
   if (auto const flushed = flush_above(0); !flushed) return flushed.error();
   return hash_.finish();
+}
+
+WAYBILL_DECL result<void> manifest_writer::write_block() {
+  if (block_.first_key().empty()) return {};
+  auto const written = write(block_);
+  if (written) block_.clear();
+  return written;
+}
+
+WAYBILL_DECL result<void> manifest_writer::write(manifest_block const& block) {
+  if (auto const flushed = flush_above(0); !flushed) return flushed;
+  if (auto const written = sink_->write(as_bytes(block.lines())); !written) return written;
+  hash_.add_text(block.hashed());
+  previous_key_ = block.last_key();
+  return {};
 }
 
 WAYBILL_DECL result<void> manifest_writer::flush_above(std::size_t threshold) {
@@ -65,13 +78,22 @@ WAYBILL_DECL result<void> manifest_writer::flush_above(std::size_t threshold) {
 }
 
 WAYBILL_DECL result<void> write_manifest(byte_sink& sink, manifest const& m) {
-  auto writer = manifest_writer::begin(sink, m.header());
-  if (!writer) return writer.error();
-  if (auto const written = writer->directories(m.directories()); !written) return written;
+  std::string lines;
+  auto const write_out = [&](std::size_t threshold) -> result<void> {
+    if (lines.size() <= threshold) return {};
+    auto const written = sink.write(as_bytes(lines));
+    lines.clear();
+    return written;
+  };
+  auto const add = [&](result<void> const& appended) {
+    return appended ? write_out(detail::written_at_once) : appended;
+  };
+  if (auto const ok = add(quilt::append_header_line(lines, m.header())); !ok) return ok;
+  for (auto const& d : m.directories())
+    if (auto const ok = add(quilt::append_directory_line(lines, d)); !ok) return ok;
   for (auto const& e : m.entries())
-    if (auto const added = writer->add(e); !added) return added;
-  auto const hash = writer->finish();
-  return hash ? result<void>{} : hash.error();
+    if (auto const ok = add(quilt::append_entry_line(lines, e)); !ok) return ok;
+  return write_out(0);
 }
 
 }  // namespace waybill::inline WAYBILL_ABI

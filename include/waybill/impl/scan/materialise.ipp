@@ -4,6 +4,7 @@
 
 #include <waybill/core/logical_key.hpp>
 #include <waybill/core/utf8.hpp>
+#include <waybill/scan/background_flush.hpp>
 #include <waybill/scan/check.hpp>
 #include <waybill/scan/placing_plan.hpp>
 #include <waybill/scan/pool.hpp>
@@ -111,7 +112,8 @@ inline std::vector<placing_batch> plan_batches(std::span<entry const> entries, p
 }
 
 inline result<void> place_all(std::span<entry const> entries, placing_plan const& plan, transfer_job& job,
-                              std::vector<name_collision> const& collisions, job_control const& control) {
+                              std::vector<name_collision> const& collisions, background_flush& flush,
+                              job_control const& control) {
   std::vector<std::string_view> colliding;
   for (auto const& c : collisions) colliding.insert(colliding.end(), c.keys.begin(), c.keys.end());
   std::ranges::sort(colliding);
@@ -127,6 +129,7 @@ inline result<void> place_all(std::span<entry const> entries, placing_plan const
           plan.steps[i] == placing_step::add && std::ranges::binary_search(colliding, e.key.str());
       if (auto r = workers[worker]->place(e, taken_is_error); !r) return r;
       job.progress.done(1, 0);
+      if (job.rules.durable == waybill::durability::batch) flush.wrote(*e.size);
     }
     return {};
   });
@@ -174,10 +177,11 @@ WAYBILL_DECL result<materialise_report> materialise(std::span<entry const> entri
   if (options.dry_run) return detail::make_report(entries, *plan, std::move(*collisions));
 
   if (auto r = detail::remove_extra(*plan, target, true); !r) return r.error();
-  if (auto r = detail::place_all(entries, *plan, job, *collisions, control); !r) return r.error();
+  detail::background_flush flush{[&target] { return target.sync(); }};
+  if (auto r = detail::place_all(entries, *plan, job, *collisions, flush, control); !r) return r.error();
   bool const wrote = std::ranges::any_of(plan->steps, [](auto s) { return s != detail::placing_step::keep; });
   if (wrote && options.durable == durability::batch)
-    if (auto r = target.sync(); !r) return r.error();
+    if (auto r = flush.finish(); !r) return r.error();
   // Only now: a job that fails on the way has taken nothing away that it did not have to.
   if (auto r = detail::remove_extra(*plan, target, false); !r) return r.error();
   progress.flush();

@@ -5,6 +5,7 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <condition_variable>
 #include <exception>
 #include <optional>
 #include <system_error>
@@ -60,6 +61,34 @@ inline void run_workers(parallel_state& state, unsigned wanted) {
   state.run(0);
 }
 
+/// Lets workers pass one by one in the order of their items.
+class turnstile {
+ public:
+  /// Runs `f` when every item before `index` has passed; not at all once one has broken off.
+  template <class F>
+  result<void> pass(std::size_t index, F const& f) {
+    std::unique_lock lock{guard_};
+    changed_.wait(lock, [&] { return broken_ || next_ == index; });
+    if (broken_) return {};
+    auto done = f();
+    ++next_;
+    broken_ = !done;
+    changed_.notify_all();
+    return done;
+  }
+  void break_off() {
+    std::lock_guard const lock{guard_};
+    broken_ = true;
+    changed_.notify_all();
+  }
+
+ private:
+  std::mutex guard_;
+  std::condition_variable changed_;
+  std::size_t next_ = 0;
+  bool broken_ = false;
+};
+
 WAYBILL_DECL error interrupted_error() {
   return make_error(errc::interrupted, "stopped on request; repeat the command to go on");
 }
@@ -83,6 +112,23 @@ WAYBILL_DECL result<void> parallel_for(std::size_t count, job_control const& con
   if (state.first_error) return std::move(*state.first_error);
   if (state.next < count) return detail::interrupted_error();
   return {};
+}
+
+WAYBILL_DECL result<void> parallel_in_order(std::size_t count, job_control const& control,
+                                            std::function<result<void>(unsigned, std::size_t)> const& make,
+                                            std::function<result<void>(unsigned, std::size_t)> const& take) {
+  detail::turnstile order;
+  return parallel_for(count, control, [&](unsigned worker, std::size_t index) -> result<void> {
+    try {
+      auto made = make(worker, index);
+      if (made) return order.pass(index, [&] { return take(worker, index); });
+      order.break_off();
+      return made;
+    } catch (...) {
+      order.break_off();
+      throw;
+    }
+  });
 }
 
 WAYBILL_DECL void progress_counter::expect(std::uint64_t files, std::uint64_t bytes) noexcept {

@@ -2,7 +2,6 @@
 
 #include <waybill/scan/tree.hpp>
 
-#include <waybill/manifest/top_hash.hpp>
 #include <waybill/scan/content.hpp>
 #include <waybill/scan/listing.hpp>
 #include <waybill/scan/reading.hpp>
@@ -21,58 +20,60 @@ class tree_walker {
  public:
   using sink = std::function<result<void>(scanned_file const&)>;
 
-  tree_walker(tree_content const& tree, sink const& f) : tree_{tree}, f_{f}, path_{tree.listing.path_of("")} {
-    if (path_.back() != '/') path_.push_back('/');
-    root_size_ = path_.size();
-  }
-
-  [[nodiscard]] result<void> run() {
+  explicit tree_walker(tree_content const& tree) : tree_{&tree} {
+    at_.path = tree.listing.path_of("");
+    if (at_.path.back() != '/') at_.path.push_back('/');
+    root_size_ = at_.path.size();
     // A stack of our own: a tree may be deeper than a thread's.
-    levels_.push_back({&tree_.listing.directories.front(), 0, root_size_});
-    while (!levels_.empty()) {
-      auto& level = levels_.back();
-      path_.resize(level.path_size);
-      if (level.next == level.directory->children.size()) {
-        levels_.pop_back();
+    at_.levels.push_back({0, 0, root_size_});
+  }
+  tree_walker(tree_content const& tree, tree_position from) : tree_walker{tree} { at_ = std::move(from); }
+
+  /// Visits the next files, at most `limit`. @return how many there were
+  [[nodiscard]] result<std::size_t> run(std::size_t limit, sink const& f) {
+    std::size_t count = 0;
+    while (count < limit && !at_.levels.empty()) {
+      auto& level = at_.levels.back();
+      auto const& directory = tree_->listing.directories[level.directory];
+      at_.path.resize(level.path_size);
+      if (level.next == directory.children.size()) {
+        at_.levels.pop_back();
         continue;
       }
-      auto const& child = level.directory->children[level.next++];
-      path_.append(level.directory->name_of(child));
+      auto const& child = directory.children[level.next++];
+      at_.path.append(directory.name_of(child));
       if (child.kind == child_kind::directory) {
-        path_.push_back('/');
-        levels_.push_back({&tree_.listing.directories[child.index], 0, path_.size()});
-      } else if (auto r = visit(level.directory->first_file + child.index, child.kind); !r) {
-        return r;
+        at_.path.push_back('/');
+        at_.levels.push_back({child.index, 0, at_.path.size()});
+        continue;
       }
+      auto const number = directory.first_file + child.index;
+      if (tree_->fates[number] == file_fate::left_out) continue;
+      ++count;
+      if (!f) continue;
+      if (auto r = visit(number, child.kind, f); !r) return r.error();
     }
-    return {};
+    return count;
   }
+
+  [[nodiscard]] tree_position const& position() const noexcept { return at_; }
 
  private:
-  struct level_type {
-    listed_directory const* directory;
-    std::size_t next;
-    std::size_t path_size;
-  };
-
-  [[nodiscard]] result<void> visit(std::uint64_t number, child_kind kind) {
-    auto const fate = tree_.fates[number];
-    if (fate == file_fate::left_out) return {};
-    file_.key = std::string_view{path_}.substr(root_size_);
-    file_.path = kind == child_kind::link ? std::string_view{tree_.targets.at(number)} : std::string_view{path_};
-    file_.state = tree_.states[number];
+  [[nodiscard]] result<void> visit(std::uint64_t number, child_kind kind, sink const& f) {
+    auto const fate = tree_->fates[number];
+    file_.key = std::string_view{at_.path}.substr(root_size_);
+    file_.path = kind == child_kind::link ? std::string_view{tree_->targets.at(number)} : std::string_view{at_.path};
+    file_.state = tree_->states[number];
     file_.from_cache = fate == file_fate::from_cache;
     file_.looks_like_placeholder = fate == file_fate::placeholder;
-    auto const size = tree_.digest_size();
-    unpack_digests(tree_.algorithms, byte_view{tree_.digests}.subspan(number * size, size), file_.digests);
-    return f_(file_);
+    auto const size = tree_->digest_size();
+    unpack_digests(tree_->algorithms, byte_view{tree_->digests}.subspan(number * size, size), file_.digests);
+    return f(file_);
   }
 
-  tree_content const& tree_;
-  sink const& f_;
-  std::string path_;
+  tree_content const* tree_;
   std::size_t root_size_ = 0;
-  std::vector<level_type> levels_;
+  tree_position at_;
   scanned_file file_;  ///< used again for each file, so that its digests need no new memory
 };
 
@@ -86,7 +87,22 @@ WAYBILL_DECL std::uint64_t scanned_tree::bytes_read() const noexcept { return da
 WAYBILL_DECL std::span<algorithm const> scanned_tree::algorithms() const noexcept { return data_->algorithms; }
 
 WAYBILL_DECL result<void> scanned_tree::for_each(std::function<result<void>(scanned_file const&)> const& f) const {
-  return detail::tree_walker{*data_, f}.run();
+  auto const visited = detail::tree_walker{*data_}.run(~std::size_t{0}, f);
+  return visited ? result<void>{} : visited.error();
+}
+
+WAYBILL_DECL std::vector<detail::tree_position> scanned_tree::starts(std::size_t files) const {
+  std::vector<detail::tree_position> out;
+  detail::tree_walker walker{*data_};
+  do out.push_back(walker.position());
+  while (*walker.run(files, {}) == files);
+  return out;
+}
+
+WAYBILL_DECL result<void> scanned_tree::for_each_from(detail::tree_position const& start, std::size_t files,
+                                                      std::function<result<void>(scanned_file const&)> const& f) const {
+  auto const visited = detail::tree_walker{*data_, start}.run(files, f);
+  return visited ? result<void>{} : visited.error();
 }
 
 WAYBILL_DECL std::vector<entry> scanned_tree::entries() const {
@@ -120,19 +136,6 @@ WAYBILL_DECL entry make_entry(scanned_file const& file) {
           .size = file.state.size,
           .digests = file.digests,
           .places = {physical_key::file(file.path)}};
-}
-
-WAYBILL_DECL result<digest> top_hash_of(scanned_tree const& tree, manifest_header const& header) {
-  top_hasher hash{header};
-  entry e{.key = logical_key::trusted({}), .size = 0, .digests = {}, .places = {}};  // places are not hashed
-  auto const added = tree.for_each([&](scanned_file const& file) {
-    e.key = logical_key::trusted(std::string{file.key});
-    e.size = file.state.size;
-    e.digests = file.digests;
-    return hash.add(e);
-  });
-  if (!added) return added.error();
-  return hash.finish();
 }
 
 WAYBILL_DECL result<void> save_stat_cache(scanned_tree const& tree, std::string const& file, std::int64_t now_ns) {
