@@ -165,10 +165,10 @@ void context::keep_stat_cache(waybill::scanned_tree const& tree, waybill::timest
   if (!saved) out.detail("the stat cache was not saved: " + saved.error().message());
 }
 
-void context::keep_stat_cache(waybill::stat_cache_writer fresh, std::string const& root,
+void context::keep_stat_cache(waybill::stat_cache_writer fresh, std::string const& directory,
                               waybill::timestamp begun) const {
   if (dry_run) return;
-  auto const saved = std::move(fresh).save(stat_cache_file(root), begun.time_since_epoch().count());
+  auto const saved = std::move(fresh).save(stat_cache_file(real_path(directory)), begun.time_since_epoch().count());
   if (!saved) out.detail("the stat cache was not saved: " + saved.error().message());
 }
 

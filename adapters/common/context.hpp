@@ -67,7 +67,7 @@ class context {
   /// @param begun  the time before the scan
   void keep_stat_cache(waybill::scanned_tree const& tree, waybill::timestamp begun) const;
   /// The same for what was hashed apart from the scan. @param root  the directory's real path
-  void keep_stat_cache(waybill::stat_cache_writer fresh, std::string const& root, waybill::timestamp begun) const;
+  void keep_stat_cache(waybill::stat_cache_writer fresh, std::string const& directory, waybill::timestamp begun) const;
   /// Scans with the cache, and keeps it.
   [[nodiscard]] waybill::result<waybill::scanned_tree> scan(std::string const& directory) const;
 

@@ -20,7 +20,11 @@ result<waybill::manifest> context::load_directory(std::string const& path,
   auto const cache = load_stat_cache(path, {waybill::algorithms::sha2_256_chunked});
   auto const* base = installed ? &installed->manifest : nullptr;
   auto const placeholders = installed ? installed->known_placeholders() : waybill::placeholder_set{};
-  return waybill::manifest_of_directory(path, base, &cache, control(), placeholders);
+  auto const begun = now();
+  auto read = waybill::manifest_of_directory(path, base, &cache, control(), placeholders);
+  if (!read) return read.error();
+  keep_stat_cache(read->tree, begun);
+  return std::move(read->manifest);
 }
 
 result<waybill::manifest> context::load_path(std::string const& path) const {

@@ -163,9 +163,10 @@ result<answer> installed_status(context& world, std::string const& directory, wa
   options.cache = &cache;
   auto const placed = p.placed();
   if (!placed) return placed.error();
-  auto const found =
-      waybill::verify_lazy_directory(directory, *placed, p.known_placeholders(), options, world.control());
+  auto const begun = world.now();
+  auto found = waybill::verify_lazy_directory(directory, *placed, p.known_placeholders(), options, world.control());
   if (!found) return found.error();
+  if (found->fresh) world.keep_stat_cache(std::move(*found->fresh), directory, begun);
   auto out = differences_answer(*found, "No files have been changed");
   auto const hash = p.manifest.top_hash().hex();
   out.text = "Package: " + p.name.str() + (p.tag ? ":" + *p.tag : "") + " (" + short_hash(hash) + ")\n" + out.text;

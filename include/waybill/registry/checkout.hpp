@@ -59,15 +59,22 @@ struct push_directory_report {
                                                                         push_directory_options const& options,
                                                                         job_control const& control = {});
 
+/// A directory's present state.
+struct directory_manifest {
+  waybill::manifest manifest;
+  scanned_tree tree;  ///< for its stat cache
+};
+
 /// The manifest a directory's present state would have as the next version of `base` (metadata taken over; header of
 /// `base`).
 /// @param base  null for a first version  @param cache  of the directory; may be null
 /// @param placeholders  that may stand in the directory: they count as the entries they stand for, in their places
 /// @errors as scan_tree and manifest::create
-[[nodiscard]] WAYBILL_DECL result<manifest> manifest_of_directory(std::string const& directory, manifest const* base,
-                                                                  stat_cache const* cache = nullptr,
-                                                                  job_control const& control = {},
-                                                                  placeholder_set const& placeholders = {});
+[[nodiscard]] WAYBILL_DECL result<directory_manifest> manifest_of_directory(std::string const& directory,
+                                                                            manifest const* base,
+                                                                            stat_cache const* cache = nullptr,
+                                                                            job_control const& control = {},
+                                                                            placeholder_set const& placeholders = {});
 
 /** The manifest of a directory with the digests that `other` has where the two have none in common: such files are
     read again, but for those that are no local files at hand. @pre `now` is as manifest_of_directory makes it

@@ -5,9 +5,11 @@
 #include <waybill/error.hpp>
 #include <waybill/manifest/manifest.hpp>
 #include <waybill/scan/placeholder.hpp>
+#include <waybill/scan/stat_cache.hpp>
 #include <waybill/scan/tree.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +51,8 @@ struct tree_difference {
 struct lazy_verification {
   std::vector<tree_difference> differences;  ///< walk order
   std::uint64_t placeholders = 0;            ///< files that were not fetched; without other differences
+  /// What the directory's stat cache is to hold, where files were read that it did not know; empty without a cache.
+  std::optional<stat_cache_writer> fresh{};
 };
 
 /** The same for a directory in which files were not fetched: a placeholder counts as the entry that it stands for.

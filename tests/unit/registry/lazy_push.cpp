@@ -56,7 +56,8 @@ struct lazy_shop {
 TEST_CASE("a lazy directory has the manifest of its package and pushing it makes no new version") {
   lazy_shop s;
   auto const what = s.record();
-  auto const now = manifest_of_directory(s.out(), &what.manifest, nullptr, {}, what.known_placeholders()).value();
+  auto const now =
+      manifest_of_directory(s.out(), &what.manifest, nullptr, {}, what.known_placeholders()).value().manifest;
   CHECK(now == what.manifest);
   CHECK(now.find("a")->places == what.manifest.find("a")->places);
   auto const report = s.publish("ns/data", s.r).value();
@@ -137,6 +138,7 @@ TEST_CASE("a diff with digests of another kind leaves what was not fetched alone
   }
   auto const other = manifest::create({}, std::move(entries)).value();
   std::filesystem::rename(s.dir / "reg", s.dir / "moved");
-  auto const now = manifest_of_directory(s.out(), &what.manifest, nullptr, {}, what.known_placeholders()).value();
+  auto const now =
+      manifest_of_directory(s.out(), &what.manifest, nullptr, {}, what.known_placeholders()).value().manifest;
   CHECK(with_digests_of(now, other).value() == now);
 }

@@ -36,7 +36,7 @@ TEST_CASE("use case: download a tagged version, check it, reproduce it later") {
   write_file(dir / "src/train2017/6.jpg", "image 6");
   push(r, "bucket/dataset", dir / "src", 2, {"tag"});
   CHECK(open(r, "bucket/dataset:tag").top_hash() != pkg.top_hash());
-  CHECK(manifest_of_directory((dir / "dataset").string(), &installed->manifest).value().top_hash().hex() ==
+  CHECK(manifest_of_directory((dir / "dataset").string(), &installed->manifest).value().manifest.top_hash().hex() ==
         pkg.top_hash());
   CHECK(open(r, "bucket/dataset@" + pkg.top_hash().substr(0, 9)).manifest() == pushed);
 }

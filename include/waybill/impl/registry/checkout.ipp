@@ -124,12 +124,14 @@ inline result<manifest> with_left_out(manifest const& now, manifest const& befor
 
 }  // namespace detail
 
-WAYBILL_DECL result<manifest> manifest_of_directory(std::string const& directory, manifest const* base,
-                                                    stat_cache const* cache, job_control const& control,
-                                                    placeholder_set const& placeholders) {
-  auto const tree = detail::scan_for(base, directory, cache, control);
+WAYBILL_DECL result<directory_manifest> manifest_of_directory(std::string const& directory, manifest const* base,
+                                                              stat_cache const* cache, job_control const& control,
+                                                              placeholder_set const& placeholders) {
+  auto tree = detail::scan_for(base, directory, cache, control);
   if (!tree) return tree.error();
-  return detail::manifest_of_entries(entries_of(*tree, placeholders).entries, base);
+  auto m = detail::manifest_of_entries(entries_of(*tree, placeholders).entries, base);
+  if (!m) return m.error();
+  return directory_manifest{std::move(*m), std::move(*tree)};
 }
 
 WAYBILL_DECL result<manifest> with_digests_of(manifest const& now, manifest const& other, job_control const& control) {

@@ -45,7 +45,7 @@ class verifier {
     if (auto r = compare_contents(); !r) return r.error();
     progress_.flush();
     std::ranges::sort(out_, walk_less{}, [](tree_difference const& d) -> std::string_view { return d.key; });
-    return lazy_verification{std::move(out_), placeholders_};
+    return lazy_verification{std::move(out_), placeholders_, fresh_cache(*tree)};
   }
 
  private:
@@ -54,6 +54,7 @@ class verifier {
     file_state state;
     std::string path;  ///< of the bytes, where that is not root + key
     bool may_be_placeholder = false;
+    bool has_digest = false;  ///< the file was read, and has the digest that its entry has
   };
 
   /// One worker's hashers and buffer.
@@ -106,16 +107,32 @@ class verifier {
             "expected " + std::to_string(e.size.value_or(0)) + " bytes, found " + std::to_string(found)};
   }
 
+  /// What the cache knew of the tree's files, and of those that were read and are right, their digests.
+  std::optional<stat_cache_writer> fresh_cache(scanned_tree const& tree) const {
+    if (options_.cache == nullptr || std::ranges::none_of(suspects_, &suspect::has_digest)) return std::nullopt;
+    stat_cache_writer out{tree.root(), options_.algorithms};
+    auto next = suspects_.begin();
+    (void)tree.for_each([&](scanned_file const& f) -> result<void> {
+      while (next != suspects_.end() && walk_compare(entries_[next->index].key, f.key) < 0) ++next;
+      bool const read = next != suspects_.end() && next->has_digest && entries_[next->index].key.str() == f.key;
+      // Weaker digests of the entry were not held against the file.
+      if (read) out.add(f.key, f.state, {*deciding_digests(entries_[next->index].digests).front()});
+      else if (auto const known = options_.cache->find(f.key, f.state)) out.add(f.key, f.state, *known);
+      return {};
+    });
+    return out;
+  }
+
   result<void> compare_contents() {
     // A large file that can be hashed in parts keeps all workers busy on its own; the others share the small ones.
     constexpr std::uint64_t large = std::uint64_t{64} << 20;
-    std::vector<suspect const*> alone, shared;
-    for (auto const& s : suspects_) {
+    std::vector<suspect*> alone, shared;
+    for (auto& s : suspects_) {
       auto const digests = deciding_digests(entries_[s.index].digests);
       bool const in_parts = !digests.empty() && digests.front()->kind() == algorithms::sha2_256_chunked;
       (in_parts && s.state.size >= large ? alone : shared).push_back(&s);
     }
-    for (auto const* s : alone)
+    for (auto* s : alone)
       if (auto r = compare_content(*s, nullptr); !r) return r;
     std::vector<std::unique_ptr<hands>> workers(worker_count(control_));
     return parallel_for(shared.size(), control_, [&](unsigned worker, std::size_t i) {
@@ -125,7 +142,7 @@ class verifier {
   }
 
   /// @param worker  reads the file alone; null: all workers hash its parts
-  result<void> compare_content(suspect const& s, hands* worker) {
+  result<void> compare_content(suspect& s, hands* worker) {
     auto const& e = entries_[s.index];
     if (s.may_be_placeholder) {
       auto const settled = compare_placeholder(s);
@@ -211,7 +228,7 @@ class verifier {
             "expected " + std::string{found.kind().name()} + " " + expected.text() + ", found " + found.text()});
   }
 
-  result<void> read_alone(suspect const& s, int fd, std::string const& path, hands& worker) {
+  result<void> read_alone(suspect& s, int fd, std::string const& path, hands& worker) {
     auto const& e = entries_[s.index];
     auto const checked = check_open_file(worker.checker, e, fd, worker.buffer, control_.stop, nullptr);
     if (!checked && checked.error().code != condition::integrity) return checked;
@@ -219,16 +236,19 @@ class verifier {
     if (!after) return after.error();
     if (*after != s.state) return changed(path);
     if (!checked) report({e.key.str(), tree_difference_kind::content, checked.error().detail});
+    s.has_digest = checked.has_value();
     return {};
   }
 
-  result<void> read_in_parts(suspect const& s, int fd, std::string const& path) {
+  result<void> read_in_parts(suspect& s, int fd, std::string const& path) {
     auto const& e = entries_[s.index];
     std::array const wanted{deciding_digests(e.digests).front()->kind()};
     auto const hashed = hash_open_file(fd, path, wanted, {control_.workers, {}, control_.stop});
     if (!hashed) return hashed.error();
     if (hashed->state != s.state) return changed(path);
-    compare_digest(e, *hashed->digests.find(wanted[0]));
+    auto const& found = *hashed->digests.find(wanted[0]);
+    s.has_digest = found == *deciding_digests(e.digests).front();
+    compare_digest(e, found);
     return {};
   }
 
