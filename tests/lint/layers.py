@@ -25,6 +25,8 @@ FOLDERS = {
     "lineage": (8, []),
     "registry": (9, ["reference", "layout", "pointer", "publish", "registry", "contents", "package", "part_sums", "hash_draft", "presence", "push_plan", "push_data", "package_builder", "workspace", "directory_state", "checkout", "lazy"]),
     "protocol": (9, []),
+    "protocol/valohai": (9, ["names", "python_json", "parameters", "execution", "platform_calls", "datum", "inputs", "dataset", "page", "api_error", "requests",
+                             "update_manifest", "previous_files", "comparison", "plan", "extended_manifest", "membership", "publication"]),
     "driver": (10, ["aws_settings", "aws_metadata", "aws_credentials"]),
 }
 # headers at the root with a layer of their own; umbrellas see everything they gather
