@@ -28,6 +28,17 @@
 #include <waybill/impl/driver/aws_credentials.ipp>
 #include <waybill/impl/driver/aws_metadata.ipp>
 #include <waybill/impl/driver/aws_settings.ipp>
+#include <waybill/impl/driver/valohai/api.ipp>
+#include <waybill/impl/driver/valohai/base.ipp>
+#include <waybill/impl/driver/valohai/carrier.ipp>
+#include <waybill/impl/driver/valohai/content.ipp>
+#include <waybill/impl/driver/valohai/counting.ipp>
+#include <waybill/impl/driver/valohai/outputs.ipp>
+#include <waybill/impl/driver/valohai/phase1.ipp>
+#include <waybill/impl/driver/valohai/phase2.ipp>
+#include <waybill/impl/driver/valohai/preparation.ipp>
+#include <waybill/impl/driver/valohai/single_step.ipp>
+#include <waybill/impl/driver/valohai/status.ipp>
 #include <waybill/impl/error.ipp>
 #include <waybill/impl/hash/chunked.ipp>
 #include <waybill/impl/hash/crc64nvme.ipp>
@@ -73,6 +84,7 @@
 #include <waybill/impl/protocol/valohai/extended_manifest.ipp>
 #include <waybill/impl/protocol/valohai/inputs.ipp>
 #include <waybill/impl/protocol/valohai/membership.ipp>
+#include <waybill/impl/protocol/valohai/metadata_lines.ipp>
 #include <waybill/impl/protocol/valohai/names.ipp>
 #include <waybill/impl/protocol/valohai/page.ipp>
 #include <waybill/impl/protocol/valohai/parameters.ipp>

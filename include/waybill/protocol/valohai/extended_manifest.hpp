@@ -24,7 +24,7 @@ struct extended_file {
 };
 
 /** `_waybill-manifest.json`: the plan behind a `_dataset-manifest.json`, in a file of its own because the published
-    phase 2 takes exactly nine members. It is no data of the new version either; the published phase 2 would make it one.
+    phase 2 takes exactly nine members. It is no data of the new version; the published phase 2 would make it one.
     @format docs/valohai.md; schema `waybill/valohai-manifest/1` */
 struct extended_manifest {
   std::string new_version_name;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <waybill/config.hpp>
+#include <waybill/json/value.hpp>
 
 #include <optional>
 #include <string>
@@ -26,8 +27,10 @@ struct membership {
 /// The text of `<file>.metadata.json`, byte for byte that of uds.py where there are no aliases and no packaging.
 [[nodiscard]] WAYBILL_DECL std::string sidecar_text(membership const& m);
 
-/// The line of `valohai.metadata.jsonl` for one output, line end included. @param file relative to the outputs
-[[nodiscard]] WAYBILL_DECL std::string metadata_line(std::string_view file, membership const& m);
+/// The line of `valohai.metadata.jsonl` for one output, line end included.
+/// @param file relative to the outputs  @param other  metadata that the file has besides
+[[nodiscard]] WAYBILL_DECL std::string metadata_line(std::string_view file, membership const& m,
+                                                     json::object other = {});
 
 }  // namespace valohai
 }  // namespace waybill::inline WAYBILL_ABI
