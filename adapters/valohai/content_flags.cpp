@@ -1,6 +1,7 @@
 #include "content_flags.hpp"
 
 #include <waybill/hash/openssl.hpp>
+#include <waybill/scan/listing.hpp>
 
 #include "report.hpp"
 
