@@ -39,7 +39,8 @@ struct api_options {
 
 /** Calls the platform's API.
 
-    What fails in passing is repeated, except a POST. The token goes to the API's own origin only and stands in no error.
+    What fails in passing is repeated, except a POST. The token goes to the API's own origin only, and stands in no
+    error.
     @errors of all: errc::denied; temporary; permanent for what the platform refuses or answers that are none;
             interrupted; as the client says. Paths are URLs without their query
     @lifetime the client must outlive it  @threads const members may be called concurrently */
@@ -48,7 +49,7 @@ class api {
   api(any_http_client& client, api_options options);
 
   [[nodiscard]] result<dataset> get_dataset(std::string_view id) const;
-  /// By id, or by name from the list of all. @errors errc::permanent for a name that none or several have
+  /// By id, or by name from the list of all. @errors errc::permanent for a name that none has, or several
   [[nodiscard]] result<dataset> find_dataset(std::string_view id_or_name) const;
   /// A version with all its files; data of which it says only the id are asked for.
   [[nodiscard]] result<dataset_version> get_version(std::string_view id) const;

@@ -35,7 +35,8 @@ struct scene {
 std::string const manifest =
     R"({"dataset_id": "01900000-0000-7000-8000-0000000000d5", "exclude": ["chg", "gone"], "execution_id": "e0", )"
     R"("keep": {"keep": "1"}, "new": ["chg", "sub/add"], "new_version_name": "20260102-030405", )"
-    R"("new_version_uri": "dataset://demo/20260102-030405", "old_version_id": "aa", "old_version_uri": "dataset://demo/v1"})";
+    R"("new_version_uri": "dataset://demo/20260102-030405", "old_version_id": "aa", )"
+    R"("old_version_uri": "dataset://demo/v1"})";
 
 TEST_CASE("Phase 1 leaves what changed and a manifest that names it", "[valohai]") {
   scene s;

@@ -88,6 +88,16 @@ TEST_CASE("An earlier run's lines are replaced and those of others stay", "[valo
   CHECK(s.written().at("valohai.metadata.jsonl") == lines);
 }
 
+TEST_CASE("An earlier run's lines are gone before its files are replaced", "[valohai]") {
+  scene s;
+  REQUIRE(ok(s.run()));
+  s.place.put("sub/add", "other");
+  std::filesystem::remove(s.place.out() / "sub/add");
+  std::filesystem::create_directories(s.place.out() / "sub/add/in-the-way");
+  REQUIRE_FALSE(s.run());
+  CHECK_FALSE(s.written().contains("valohai.metadata.jsonl"));
+}
+
 TEST_CASE("Two old data of one name are both left out and the file is uploaded", "[valohai]") {
   scene s;
   s.before = {{"1", "keep", 1, scene::sums("k")},

@@ -43,6 +43,21 @@ inline result<void> check_metadata_size(std::size_t files, std::size_t bytes_of_
                                        " bytes; use phase1 and phase2 for an update of this size");
 }
 
+/// Writes the lines of these files, and takes away those of an earlier run; without any line there is no file.
+inline result<void> write_lines(output_directory const& outputs, std::vector<std::string> const& files,
+                                membership const& m) {
+  auto const before = outputs.read(metadata_lines_name);
+  if (!before) return before.error();
+  auto text = merge_metadata_lines(before->value_or(""), files, m);
+  if (!text) {
+    auto e = text.error();
+    e.path = outputs.path() + "/" + std::string{metadata_lines_name} + ", " + e.path;
+    return e;
+  }
+  if (text->empty()) return outputs.remove(metadata_lines_name);
+  return *text == *before ? result<void>{} : outputs.write(metadata_lines_name, *text);
+}
+
 inline result<void> write_metadata(output_directory const& outputs, std::vector<std::string> const& files,
                                    membership const& m, metadata_form form) {
   auto const one = sidecar_text(m);
@@ -52,15 +67,7 @@ inline result<void> write_metadata(output_directory const& outputs, std::vector<
       if (auto const r = outputs.write(file + std::string{sidecar_suffix}, one); !r) return r;
     return {};
   }
-  auto const before = outputs.read(metadata_lines_name);
-  if (!before) return before.error();
-  auto text = merge_metadata_lines(before->value_or(""), files, m);
-  if (!text) {
-    auto e = text.error();
-    e.path = outputs.path() + "/" + std::string{metadata_lines_name} + ", " + e.path;
-    return e;
-  }
-  return outputs.write(metadata_lines_name, *text);
+  return write_lines(outputs, files, m);
 }
 
 /// A marker of an earlier update is missed by nobody, unless there is a new version anyway.
@@ -82,6 +89,9 @@ WAYBILL_DECL result<update_outcome> run_single_step(update_base base, api const*
   if (!name) return name.error();
   update_outcome out{.base = std::move(base), .version_name = std::move(*name), .version_uri = {}, .plan = {}};
   out.version_uri = version_uri(out.base.dataset_name, out.version_name);
+  // Lines of an earlier run would name outputs while they are replaced.
+  if (outputs != nullptr)
+    if (auto const r = detail::write_lines(*outputs, {}, {.uri = out.version_uri}); !r) return r.error();
   auto prepared = prepare_update(*content, out.base.before, options.common, true, outputs, platform, control);
   if (!prepared) return prepared.error();
   out.plan = std::move(prepared->plan);
