@@ -107,16 +107,16 @@ std::optional<std::string> platform::execution_id() const {
 
 result<std::optional<std::string>> platform::inputs_text() const { return read_optional(config("inputs.json")); }
 
-waybill::curl_client& platform::client(double stall) {
-  if (!client_) {
-    waybill::curl_options how{.connect_timeout = std::chrono::seconds{5},
-                              .stall_limit = std::chrono::milliseconds{static_cast<long long>(stall * 1000)}};
-    how.proxy =
-        waybill::proxies_of_environment([](std::string_view name) { return environment(std::string{name}.c_str()); });
-    how.ca_file = environment("SSL_CERT_FILE").value_or("");
-    client_ = std::make_unique<waybill::curl_client>(std::move(how));
-  }
-  return *client_;
+void platform::open_clients(double stall) {
+  if (client_) return;
+  waybill::curl_options how{.connect_timeout = std::chrono::seconds{5},
+                            .stall_limit = std::chrono::milliseconds{static_cast<long long>(stall * 1000)}};
+  how.proxy =
+      waybill::proxies_of_environment([](std::string_view name) { return environment(std::string{name}.c_str()); });
+  how.ca_file = environment("SSL_CERT_FILE").value_or("");
+  client_ = std::make_unique<waybill::curl_client>(how);
+  how.max_idle_connections = 0;
+  posting_ = std::make_unique<waybill::curl_client>(std::move(how));
 }
 
 bool platform::has_token(api_flags const& flags) { return flags.token_file || environment("VH_API_TOKEN"); }
@@ -128,12 +128,15 @@ result<valohai::api> platform::open_api(api_flags const& flags) {
     return make_error(errc::denied, "no token: set VH_API_TOKEN in the project's environment variables, as a secret");
   valohai::api_options how{.token = std::move(*token), .retry = patience(world_->stop), .stop = world_->stop};
   if (auto base = environment("VH_API_BASE_URL")) how.base = std::move(*base);
-  return valohai::api{client(flags.stall), std::move(how)};
+  open_clients(flags.stall);
+  how.posting = posting_.get();
+  return valohai::api{*client_, std::move(how)};
 }
 
 void platform::show(std::string_view text) {
   if (!calls_.set_status_detail) return;
-  auto const shown = valohai::show_status(client(api_flags{}.stall), *calls_.set_status_detail, text, world_->stop);
+  open_clients(api_flags{}.stall);
+  auto const shown = valohai::show_status(*client_, *calls_.set_status_detail, text, world_->stop);
   if (!shown) world_->out.detail("the status was not shown: " + shown.error().message());
 }
 

@@ -49,7 +49,7 @@ class platform {
 
  private:
   explicit platform(context const& world) : world_{&world} {}
-  waybill::curl_client& client(double stall);
+  void open_clients(double stall);
 
   context const* world_;
   std::string config_, inputs_, outputs_;
@@ -57,6 +57,7 @@ class platform {
   std::string execution_id_;
   waybill::valohai::platform_calls calls_;
   std::unique_ptr<waybill::curl_client> client_;
+  std::unique_ptr<waybill::curl_client> posting_;  ///< keeps no connection open
 };
 
 }  // namespace waybill_cli

@@ -35,6 +35,9 @@ struct api_options {
   std::string token;
   retry_policy retry{.attempts = 3};
   std::stop_token stop{};
+  /// Sends what must not be sent twice: a client that uses each connection once, as one that was open before may be
+  /// found closed, and the request repeated beneath us. Null: the client of all other calls. @lifetime not owned
+  any_http_client* posting = nullptr;
 };
 
 /** Calls the platform's API.

@@ -162,6 +162,14 @@ TEST_CASE("A version is asked for once whatever happens", "[valohai]") {
   CHECK(platform.requests[1].body == "{\"a\":1}");
 }
 
+TEST_CASE("A version is asked for by the client that sends nothing twice", "[valohai]") {
+  fake_platform platform, posting;
+  posting.reply(post_line, {.status = 201, .body = R"({"id":"bb"})"});
+  v::api const api{platform, {.base = "https://app.example", .token = "t0ken", .posting = &posting}};
+  CHECK(api.create_version("{}").value() == "bb");
+  CHECK(platform.requests.empty());
+}
+
 TEST_CASE("A stop ends a call", "[valohai]") {
   fake_platform platform;
   std::stop_source stop;

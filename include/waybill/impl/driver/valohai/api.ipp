@@ -206,7 +206,8 @@ WAYBILL_DECL result<std::string> api::create_version(std::string_view body) cons
   http_body const content{body.size(), [body]() -> result<std::unique_ptr<byte_source>> {
                             return std::unique_ptr<byte_source>{std::make_unique<memory_source>(body)};
                           }};
-  auto const response = client_->send(request, &content, options_.stop);
+  auto& client = options_.posting != nullptr ? *options_.posting : *client_;
+  auto const response = client.send(request, &content, options_.stop);
   if (!response) return hide_token(response.error());
   if (!detail::is_success((*response)->status())) return hide_token(detail::refusal(**response, request.url));
   auto const text = read_body(**response, detail::largest_answer);
