@@ -22,7 +22,7 @@ DATASET = "01900000-0000-7000-8000-0000000000d5"
 MANIFEST = "_dataset-manifest.json"
 LINES = "valohai.metadata.jsonl"
 # The calls that change something, or are about to, and those that read content.
-CALLS = "openat,openat2,mkdir,mkdirat,read,write,link,linkat,rename,renameat2,unlink,unlinkat,utimensat,fsync,syncfs"
+CALLS = "openat,openat2,mkdir,mkdirat,read,write,copy_file_range,link,linkat,rename,renameat2,unlink,unlinkat,utimensat,fsync,syncfs"
 STRACE = ["strace", "-f", "-qq", "-e", "signal=none"]
 
 
@@ -51,7 +51,7 @@ class Killed(peers.Workbench):
         files = []
         for i in range(FILES):
             name = f"d{i % 17}/e{i % 3}/f{i}.bin"
-            old = f"old {i} ".encode() * (60_000 if i % 100 == 7 else i % 90)
+            old = f"old {i} ".encode() * (300_000 if i % 250 in (8, 107) else i % 90)  # more than is read at once, or little
             if i < FILES * 4 // 5:
                 files.append({"datum": {"id": f"datum-{i}", "name": name, "size": len(old), "sha256": hashlib.sha256(old).hexdigest()}})
             self.texts[name] = old

@@ -41,8 +41,9 @@ struct carrying_job {
 
 /** One worker's hands: finds out what became of a file, and copies it to the outputs if it is to be uploaded.
 
-    A file is read once, hashed while it is copied, and not at all where sizes or the cache decide; only one of more
-    than `whole_file` bytes that has kept its size is read to compare it first, and again if it has changed.
+    A file is read once, hashed while it is copied, and not at all where sizes or the cache decide. One of more than
+    `whole_file` bytes that has kept its size is read to compare it; if it changed, the kernel copies it, or it is read
+    again where the kernel cannot.
     @lifetime refers to the job  @threads one thread at a time per object */
 class carrier {
  public:

@@ -40,7 +40,7 @@ struct update_outcome {
     only files that are there, whole. A run that was killed can be repeated and ends in the same state; with `move` that
     is refused where a manifest says that the content was moved already.
     @param outputs  null: nothing is written
-    @errors as list_content, base_of_platform, prepare_update; errc::refused as said */
+    @errors as find_content, base_of_platform, prepare_update; errc::refused as said */
 [[nodiscard]] WAYBILL_DECL result<update_outcome> run_phase1(api const& platform, output_directory const* outputs,
                                                              phase1_options const& options, job_control const& control);
 

@@ -39,6 +39,14 @@ struct prepared_update {
   std::uint64_t bytes_read = 0;
 };
 
+/** Lists the content that an update is told of.
+    @param outputs  null: nothing will be written
+    @errors as list_content; errc::usage where content and outputs lie in each other: one would be taken for
+            the other */
+[[nodiscard]] WAYBILL_DECL result<content_listing> find_content(update_settings const& settings,
+                                                                output_directory const* outputs,
+                                                                job_control const& control);
+
 /** Compares the content with the old version and copies what is to be uploaded, on all workers.
 
     Each output has its name when its bytes are complete and hashed; all of them are on disk when this returns.

@@ -36,7 +36,7 @@ struct single_step_options {
     again. Where nothing changed, nothing is written. The metadata comes last: without it a killed run makes no version.
     @param outputs   null: nothing is written
     @param platform  asked for old content where that is hashed; may be null
-    @errors as list_content, prepare_update; errc::refused where the metadata would be larger than `most_metadata` */
+    @errors as find_content, prepare_update; errc::refused where the metadata would be larger than `most_metadata` */
 [[nodiscard]] WAYBILL_DECL result<update_outcome> run_single_step(update_base base, api const* platform,
                                                                   output_directory const* outputs,
                                                                   single_step_options const& options,

@@ -67,8 +67,10 @@ TEST_CASE("A file that kept its size is compared and copied only if it changed",
     CHECK(b.written().empty());
     auto other = text;
     other.back() = 'y';
+    auto const read_before = b.counter.bytes_hashed();
     CHECK(b.carry(other)->verdict == v::verdict{a::changed, r::digest});
     CHECK(b.written() == written{{"f", other}});
+    CHECK(b.counter.bytes_hashed() == read_before + size);
   }
 }
 

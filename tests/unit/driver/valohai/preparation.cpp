@@ -71,6 +71,21 @@ TEST_CASE("A second run reads no content neither of what stays nor of what is in
   CHECK(workplace::files(place.out()).at("new") == "new");
 }
 
+TEST_CASE("Content and outputs that lie in each other are refused", "[valohai]") {
+  workplace place;
+  auto settings = settings_of(place);
+  auto const outputs = place.outputs();
+  CHECK(ok(v::find_content(settings, &outputs, {})));
+  settings.content = place.root.string();
+  CHECK(code_of(v::find_content(settings, &outputs, {})) == "usage");
+  CHECK(ok(v::find_content(settings, nullptr, {})));
+  std::filesystem::create_directories(place.out() / "content");
+  settings.content = (place.out() / "content").string();
+  CHECK(code_of(v::find_content(settings, &outputs, {})) == "usage");
+  settings.content = place.out().string();
+  CHECK(code_of(v::find_content(settings, &outputs, {})) == "usage");
+}
+
 TEST_CASE("Sidecars go with what is uploaded and stay with what is kept", "[valohai]") {
   workplace place;
   for (auto const* name : {"new", "same"}) {

@@ -14,9 +14,27 @@ namespace valohai {
 
 namespace detail {
 
+/// A stop is looked for in between.
+inline constexpr std::uint64_t most_at_once = std::uint64_t{64} << 20;
+
 inline error changed_meanwhile(content_file const& file) {
   return make_error(errc::source_changed, "changed while it was read; run again when nobody writes to the content",
                     file.path);
+}
+
+/// Copies an open file within the kernel; false where the two file systems cannot.
+inline result<bool> copy_in_kernel(content_file const& file, int from, int to, std::stop_token const& stop) {
+  off64_t at = 0;
+  for (std::uint64_t left = file.state.size; left != 0;) {
+    if (stop.stop_requested()) return waybill::detail::interrupted_error();
+    auto const n = ::copy_file_range(from, &at, to, nullptr, static_cast<std::size_t>(std::min(left, most_at_once)), 0);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && at == 0 && (errno == EXDEV || errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP)) return false;
+    if (n < 0) return system_error(errno, "cannot copy to the outputs", file.path);
+    if (n == 0) return changed_meanwhile(file);
+    left -= static_cast<std::uint64_t>(n);
+  }
+  return true;
 }
 
 inline result<void> check_unchanged(content_file const& file, int fd) {
@@ -129,11 +147,18 @@ WAYBILL_DECL result<void> carrier::carry_large(content_file const& file, int fd,
   }
   auto copy = job_->outputs->create();
   if (!copy) return copy.error();
-  file_sink sink{copy->fd(), file.name};
-  auto digests = stream(file, fd, &sink);
-  if (!digests) return digests.error();
-  if (undecided && *digests != out.digests) return detail::changed_meanwhile(file);
-  out.digests = std::move(*digests);
+  result<bool> copied = false;
+  if (undecided) copied = detail::copy_in_kernel(file, fd, copy->fd(), job_->stop);
+  if (!copied) return copied.error();
+  if (*copied) {
+    if (auto const r = detail::check_unchanged(file, fd); !r) return r;
+  } else {
+    file_sink sink{copy->fd(), file.name};
+    auto digests = stream(file, fd, &sink);
+    if (!digests) return digests.error();
+    if (undecided && *digests != out.digests) return detail::changed_meanwhile(file);
+    out.digests = std::move(*digests);
+  }
   return job_->outputs->name(std::move(*copy), file.name, out.digests.find(algorithms::sha256));
 }
 

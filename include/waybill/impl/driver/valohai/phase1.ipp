@@ -66,7 +66,7 @@ inline result<void> remove_moved(content_listing const& content, update_plan con
 
 WAYBILL_DECL result<update_outcome> run_phase1(api const& platform, output_directory const* outputs,
                                                phase1_options const& options, job_control const& control) {
-  auto const content = list_content(options.common.content, options.common.names, control);
+  auto const content = find_content(options.common, outputs, control);
   if (!content) return content.error();
   auto base = base_of_platform(platform, options.dataset, options.common.duplicates);
   if (!base) return base.error();

@@ -2,10 +2,12 @@
 
 #include <waybill/driver/valohai/preparation.hpp>
 
+#include <waybill/core/logical_key.hpp>
 #include <waybill/driver/valohai/carrier.hpp>
 #include <waybill/protocol/valohai/names.hpp>
 #include <waybill/scan/content.hpp>
 #include <waybill/scan/file.hpp>
+#include <waybill/scan/listing.hpp>
 #include <waybill/scan/pool.hpp>
 #include <waybill/scan/stat_cache.hpp>
 
@@ -65,6 +67,20 @@ inline result<void> carry_sidecars(content_listing const& content, update_plan c
 }
 
 }  // namespace detail
+
+WAYBILL_DECL result<content_listing> find_content(update_settings const& settings, output_directory const* outputs,
+                                                  job_control const& control) {
+  auto const root = waybill::detail::real_path(settings.content);
+  if (!root) return root.error();
+  if (outputs != nullptr && (is_below(*root + "/", outputs->path()) || is_below(outputs->path() + "/", *root)))
+    return make_error(
+        errc::usage,
+        "content and outputs lie in each other, and one would be taken for the other; put them apart. The "
+        "outputs are " +
+            outputs->path(),
+        *root);
+  return list_content(settings.content, settings.names, control);
+}
 
 WAYBILL_DECL result<prepared_update> prepare_update(content_listing const& content, previous_files const& before,
                                                     update_settings const& settings, bool ambiguous_is_changed,

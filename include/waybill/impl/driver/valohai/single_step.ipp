@@ -82,7 +82,7 @@ inline bool nothing_changed(update_plan const& plan) {
 WAYBILL_DECL result<update_outcome> run_single_step(update_base base, api const* platform,
                                                     output_directory const* outputs, single_step_options const& options,
                                                     job_control const& control) {
-  auto const content = list_content(options.common.content, options.common.names, control);
+  auto const content = find_content(options.common, outputs, control);
   if (!content) return content.error();
   bool const exact = options.form == metadata_form::sidecars;
   auto name = detail::choose_version_name(options.common, base, exact);
