@@ -25,7 +25,10 @@ FOLDERS = {
     "lineage": (8, []),
     "registry": (9, ["reference", "layout", "pointer", "publish", "registry", "contents", "package", "part_sums", "hash_draft", "presence", "push_plan", "push_data", "package_builder", "workspace", "directory_state", "checkout", "lazy"]),
     "protocol": (9, []),
+    "protocol/valohai": (9, ["names", "python_json", "parameters", "execution", "platform_calls", "datum", "inputs", "dataset", "page", "api_error", "requests",
+                             "update_manifest", "previous_files", "comparison", "plan", "extended_manifest", "membership", "metadata_lines", "publication"]),
     "driver": (10, ["aws_settings", "aws_metadata", "aws_credentials"]),
+    "driver/valohai": (10, ["status", "api", "outputs", "content", "counting", "carrier", "preparation", "base", "phase1", "single_step", "phase2"]),
 }
 # headers at the root with a layer of their own; umbrellas see everything they gather
 ROOT_LAYERS = {"version": 0, "config": 0, "fwd": 0, "error": 1, "waybill": 7, "src": 11, "src_transport": 11}

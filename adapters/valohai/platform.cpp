@@ -1,0 +1,143 @@
+#include "platform.hpp"
+
+#include <waybill/driver/valohai/status.hpp>
+#include <waybill/http/proxy.hpp>
+#include <waybill/protocol/valohai/execution.hpp>
+#include <waybill/scan/file.hpp>
+
+#include <unistd.h>
+
+#include <condition_variable>
+#include <iterator>
+#include <mutex>
+#include <random>
+
+namespace waybill_cli {
+namespace valohai = waybill::valohai;
+using waybill::errc;
+using waybill::make_error;
+using waybill::result;
+
+namespace {
+
+constexpr std::size_t largest_config = std::size_t{1} << 30;
+
+/// A file's text; empty where there is no such file.
+result<std::optional<std::string>> read_optional(std::string const& path) {
+  auto text = waybill::read_file(path, largest_config);
+  if (!text && text.error().code == waybill::condition::not_found) return std::optional<std::string>{};
+  if (!text) return text.error();
+  return std::optional{std::move(*text)};
+}
+
+/// Errors of a document's reader name a place in it; they get the file before it.
+waybill::error in_file(waybill::error e, std::string const& path) {
+  e.path = e.path.empty() ? path : path + ", " + e.path;
+  return e;
+}
+
+std::string directory(char const* variable, std::string_view name) {
+  if (auto given = environment(variable)) return *given;
+  bool const inside = environment("VH_JOB_ID") || ::access("/valohai", F_OK) == 0;
+  return (inside ? "/valohai/" : ".valohai/") + std::string{name};
+}
+
+result<std::string> read_token(api_flags const& flags) {
+  if (!flags.token_file) return environment("VH_API_TOKEN").value_or("");
+  std::string const path = *flags.token_file == "-" ? "/dev/stdin" : *flags.token_file;
+  auto text = waybill::read_file(path, std::size_t{1} << 16);
+  if (!text) return text.error();
+  text->erase(text->find_last_not_of(" \t\r\n") + 1);
+  return text;
+}
+
+double random_share() {
+  thread_local std::minstd_rand engine{std::random_device{}()};
+  return std::uniform_real_distribution<double>{0, 1}(engine);
+}
+
+waybill::retry_policy patience(std::stop_token const& stop) {
+  waybill::retry_policy policy{.attempts = 3, .jitter = random_share};
+  policy.sleep = [stop](std::chrono::milliseconds wait) -> result<void> {
+    std::mutex mutex;
+    std::unique_lock lock{mutex};
+    std::condition_variable_any wake;
+    wake.wait_for(lock, stop, wait, [] { return false; });
+    if (stop.stop_requested()) return make_error(errc::interrupted, "stopped on request; repeat the command to go on");
+    return {};
+  };
+  return policy;
+}
+
+}  // namespace
+
+result<platform> platform::here(context const& world) {
+  platform out{world};
+  out.config_ = directory("VH_CONFIG_DIR", "config");
+  out.inputs_ = directory("VH_INPUTS_DIR", "inputs");
+  out.outputs_ = directory("VH_OUTPUTS_DIR", "outputs");
+  auto const given = read_optional(out.config("parameters.json"));
+  if (!given) return given.error();
+  if (*given) {
+    auto read = valohai::parameters::parse(**given);
+    if (!read) return in_file(read.error(), out.config("parameters.json"));
+    out.parameters_ = std::move(*read);
+  }
+  auto const about = read_optional(out.config("execution.json"));
+  if (!about) return about.error();
+  if (*about) {
+    auto const read = valohai::read_execution(**about);
+    if (!read) return in_file(read.error(), out.config("execution.json"));
+    out.execution_id_ = read->id;
+  }
+  auto const calls = read_optional(out.config("api.json"));
+  if (!calls) return calls.error();
+  if (*calls) {
+    auto read = valohai::read_platform_calls(**calls);
+    if (read) out.calls_ = std::move(*read);
+    else world.out.detail("no status is shown: " + in_file(read.error(), out.config("api.json")).message());
+  }
+  return out;
+}
+
+std::optional<std::string> platform::execution_id() const {
+  if (auto given = environment("VH_EXECUTION_ID")) return given;
+  return execution_id_.empty() ? std::nullopt : std::optional{execution_id_};
+}
+
+result<std::optional<std::string>> platform::inputs_text() const { return read_optional(config("inputs.json")); }
+
+void platform::open_clients(double stall) {
+  if (client_) return;
+  waybill::curl_options how{.connect_timeout = std::chrono::seconds{5},
+                            .stall_limit = std::chrono::milliseconds{static_cast<long long>(stall * 1000)}};
+  how.proxy =
+      waybill::proxies_of_environment([](std::string_view name) { return environment(std::string{name}.c_str()); });
+  how.ca_file = environment("SSL_CERT_FILE").value_or("");
+  client_ = std::make_unique<waybill::curl_client>(how);
+  how.max_idle_connections = 0;
+  posting_ = std::make_unique<waybill::curl_client>(std::move(how));
+}
+
+bool platform::has_token(api_flags const& flags) { return flags.token_file || environment("VH_API_TOKEN"); }
+
+result<valohai::api> platform::open_api(api_flags const& flags) {
+  auto token = read_token(flags);
+  if (!token) return token.error();
+  if (token->empty())
+    return make_error(errc::denied, "no token: set VH_API_TOKEN in the project's environment variables, as a secret");
+  valohai::api_options how{.token = std::move(*token), .retry = patience(world_->stop), .stop = world_->stop};
+  if (auto base = environment("VH_API_BASE_URL")) how.base = std::move(*base);
+  open_clients(flags.stall);
+  how.posting = posting_.get();
+  return valohai::api{*client_, std::move(how)};
+}
+
+void platform::show(std::string_view text) {
+  if (!calls_.set_status_detail) return;
+  open_clients(api_flags{}.stall);
+  auto const shown = valohai::show_status(*client_, *calls_.set_status_detail, text, world_->stop);
+  if (!shown) world_->out.detail("the status was not shown: " + shown.error().message());
+}
+
+}  // namespace waybill_cli

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <waybill/config.hpp>
+#include <waybill/core/digest.hpp>
+#include <waybill/error.hpp>
+#include <waybill/scan/beneath.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace waybill::inline WAYBILL_ABI {
+namespace valohai {
+
+/** The directory of an execution's outputs, in which a file is whole from the moment it has a name.
+
+    Everything there is uploaded, also after a crash; so unfinished files have no name at all (`O_TMPFILE`), or, where
+    the file system cannot do that, one in a staging directory elsewhere on it. Nothing is ever renamed or replaced
+    inside: what stands under a name is removed first.
+    @threads all members may be called concurrently, for different names */
+class output_directory {
+ public:
+  /** Opens the directory, made with its parents.
+      @param staging  where unfinished files are kept if they must have names; empty for nowhere
+      @errors errc::unsupported without one where the file system needs it, or for one on another file system; system
+              errors */
+  [[nodiscard]] static result<output_directory> open(std::string const& path, std::string const& staging);
+
+  [[nodiscard]] std::string const& path() const noexcept { return root_.path(); }
+
+  /// Starts a file without a name. @lifetime this object must outlive it
+  [[nodiscard]] result<root_directory::pending_file> create() const;
+  /** Gives it its name; what was there is gone.
+      @param content  the digest of its bytes, by which a repeated run knows the file again without reading it; may be
+                      null
+      @errors errc::unsafe_path, unsupported, system errors; there is then no file of that name */
+  [[nodiscard]] result<void> name(root_directory::pending_file file, std::string_view name,
+                                  digest const* content) const;
+  /// A whole small file, flushed to disk. @errors as `name`
+  [[nodiscard]] result<void> write(std::string_view name, std::string_view text) const;
+  /// True when a file stands there that an earlier run gave this content, and nobody has written to since.
+  [[nodiscard]] result<bool> holds(std::string_view name, std::uint64_t size, digest const& content) const;
+  /// What a file holds; empty where there is none. @errors system errors
+  [[nodiscard]] result<std::optional<std::string>> read(std::string_view name) const;
+  /// Nothing there: done.
+  [[nodiscard]] result<void> remove(std::string_view name) const { return root_.remove_file(name); }
+  /// Flushes all files to disk.
+  [[nodiscard]] result<void> sync() const { return root_.sync(); }
+
+ private:
+  output_directory(root_directory root, std::optional<root_directory> staging)
+      : root_{std::move(root)}, staging_{std::move(staging)} {}
+
+  root_directory root_;
+  std::optional<root_directory> staging_;
+};
+
+}  // namespace valohai
+}  // namespace waybill::inline WAYBILL_ABI
+
+#ifdef WAYBILL_HEADER_ONLY
+#include <waybill/impl/driver/valohai/outputs.ipp>
+#endif
