@@ -4,7 +4,7 @@ import json
 import re
 from urllib.parse import parse_qsl, urlencode
 
-from valohai_state import UUID, USER, Refusal, invalid, not_found, utc_now
+from valohai_state import UUID, USER, Refusal, invalid, not_found
 from valohai_wire import Answer
 
 ROOT = "/api/v0/"
@@ -228,7 +228,7 @@ class Api:
             raise invalid("name", "blank", "This field may not be blank.")
         if self.platform.one("datasets", name=given["name"]):
             raise invalid("name", "unique", "A dataset of this name is there already.")
-        return self.changed(Answer(201, self.shown("datasets", self.platform.add("datasets", {**given, "ctime": utc_now()}))))
+        return self.changed(Answer(201, self.shown("datasets", self.platform.add("datasets", given))))
 
     def add_version(self, request):
         given = self.body(request, ["previous_version", "name", "dataset", "files"], ["name", "dataset", "files"])

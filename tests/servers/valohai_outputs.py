@@ -179,7 +179,7 @@ class Upload:
             self.problem(f"{uri}: would hold two files of one name: {', '.join(sorted(twice))}")
             return
         dataset = platform.one("datasets", name=dataset_name)
-        dataset = dataset or platform.add("datasets", {"name": dataset_name, "owner": 1, "ctime": utc_now()})
+        dataset = dataset or platform.add("datasets", {"name": dataset_name, "owner": 1})
         version = platform.add_version(dataset, version_name, [d["id"] for d in kept] + [d["id"] for _, d in members],
                                        base and base["id"], packaging=first.get("packaging", False))
         platform.point_aliases(version, first.get("targeting_aliases", []))

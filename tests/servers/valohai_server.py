@@ -94,7 +94,7 @@ def platform_of_case(case):
     if version:
         data = [file["datum"] for file in version["files"]]
         for datum in data:
-            platform.add("data", {"ctime": case["clock_utc"], "project": platform.project["id"], "output_execution": None, **datum})
+            platform.add("data", {"project": platform.project["id"], "output_execution": None, **datum})
         platform.add_version(dataset, version["name"], [datum["id"] for datum in data], id=version["id"])
     execution = platform.add("executions", {"id": env["VH_EXECUTION_ID"], "counter": 1, "project": platform.project["id"],
                                             "status": "complete", "inputs": []})

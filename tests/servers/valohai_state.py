@@ -62,7 +62,7 @@ class Platform:
         if saved.exists():
             self._load(json.loads(saved.read_text(encoding="utf-8")))
         else:
-            self.add("projects", {"name": "demo", "owner": {"id": 1, "username": USER["username"]}, "ctime": utc_now()})
+            self.add("projects", {"name": "demo", "owner": {"id": 1, "username": USER["username"]}})
         self.token = token or self._token()
 
     @staticmethod
@@ -103,7 +103,7 @@ class Platform:
         return f"0193{self._counter >> 16:04x}-{self._counter & 0xffff:04x}-7000-8000-{self._counter:012x}"
 
     def add(self, table, record):
-        record = {"id": None, **record}
+        record = {"id": None, "ctime": utc_now(), **record}
         record["id"] = record["id"] or self.new_id()
         self.table(table)[record["id"]] = record
         return record
@@ -126,7 +126,7 @@ class Platform:
     def add_execution(self, step="step", parameters=None):
         return self.add("executions", {"counter": len(self.executions) + 1, "step": step, "status": "started",
                                        "status_detail": None, "project": self.project["id"], "parameters": parameters or {},
-                                       "inputs": [], "ctime": utc_now(), "problems": []})
+                                       "inputs": [], "problems": []})
 
     def find_execution(self, key):
         """By id, `PROJECT:COUNTER` or `PROJECT:latest`."""
@@ -143,7 +143,7 @@ class Platform:
     def add_datum(self, name, path=None, execution=None, **fields):
         """A datum; with a file its bytes are kept and its size and sums computed."""
         record = {"id": fields.pop("id", None) or self.new_id(), "name": name, "size": None, "md5": None, "sha1": None, "sha256": None,
-                  "purged": False, "deleted": False, "ctime": utc_now(), "project": self.project["id"], "tags": [], "metadata": {},
+                  "purged": False, "deleted": False, "project": self.project["id"], "tags": [], "metadata": {},
                   "output_execution": execution and {"id": execution["id"], "counter": execution["counter"]}}
         if path is not None:
             shutil.copyfile(path, self.blobs / record["id"])
@@ -173,7 +173,7 @@ class Platform:
     def add_version(self, dataset, name, data_ids, previous=None, **fields):
         files = [{"datum": datum_id} for datum_id in data_ids]
         return self.add("dataset-versions", {"name": name, "dataset": dataset["id"], "previous_version": previous, "files": files,
-                                             "ctime": utc_now(), "aliases": [], "packaging": False, "metadata": {}, "tags": [], **fields})
+                                             "aliases": [], "packaging": False, "metadata": {}, "tags": [], **fields})
 
     def data_of(self, version):
         return [self.data[file["datum"]] for file in version["files"]]
