@@ -211,7 +211,9 @@ class Asked(Exchange):
         body = b"" if self.method == "HEAD" else answer.body
         length, half = len(answer.body), len(body) // 2
         said = length + (7 if kind == "wrong-length" else 0)
-        self.head(answer.status, [f"Content-Type: {answer.kind}", f"Content-Length: {said}", *answer.fields])
+        ends = "close" in self.fields("connection")
+        fields = [f"Content-Type: {answer.kind}", f"Content-Length: {said}", *answer.fields, *["Connection: close"] * ends]
+        self.head(answer.status, fields)
         if kind == "truncate":
             self.connection.sendall(body[:half])
             return False
@@ -223,6 +225,6 @@ class Asked(Exchange):
             for byte in body:
                 time.sleep(self.port.stall / 100)
                 self.connection.sendall(bytes([byte]))
-            return True
+            return not ends
         self.connection.sendall(body)
-        return kind != "wrong-length"
+        return kind != "wrong-length" and not ends
