@@ -109,15 +109,18 @@ class Journal:
         self._file = open(path, "a", buffering=1, encoding="utf-8") if path else None
 
     def open(self, site, request):
-        shown = [[name, "…" if name.lower() == "authorization" else value] for name, value in request.headers]
+        shown = [[name, "…" if name.lower() == "authorization" else self.masked(value)] for name, value in request.headers]
         entry = {"n": 0, "at": round(time.monotonic() - self._start, 4), "site": site.name, "method": request.method,
-                 "target": request.target, "headers": shown, "token": self.token(request),
-                 "body": request.body.decode("utf-8", "backslashreplace"), "status": None, "fault": None,
+                 "target": self.masked(request.target), "headers": shown, "token": self.token(request),
+                 "body": self.masked(request.body.decode("utf-8", "backslashreplace")), "status": None, "fault": None,
                  "leak": self.leaks(site, request)}
         with self._lock:
             self.entries.append(entry)
             entry["n"] = len(self.entries)
         return entry
+
+    def masked(self, text):
+        return text.replace(self.secret, "…")
 
     def token(self, request):
         given = request.get("authorization")
