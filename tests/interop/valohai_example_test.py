@@ -93,6 +93,29 @@ class Steps(unittest.TestCase):
                              (files, number, self.server.platform.versions_of(self.dataset)[-1]["id"]))
         self.assertEqual(self.run_step("update", parameters, {"current": (["dataset://demo/latest"], "on-demand")}, token=False), {})
 
+    def test_valohai_utils_reads_the_properties_of_an_update_and_keeps_them(self):
+        """Its summary cannot show versions that are objects and ends in an error; the file is what counts."""
+        self.server.platform.add_version(self.dataset, "v1", [self.server.platform.add_bytes("old ü.csv", b"1")["id"]])
+        self.server.platform.save()
+        execution = Execution(self.server.url, "update", {}, {"current": (["dataset://demo/latest"], "on-demand")}, self.place)
+        for name in ("a.csv", "sub/ü b.csv"):
+            (execution.repository / "content" / name).parent.mkdir(parents=True, exist_ok=True)
+            (execution.repository / "content" / name).write_text(name, encoding="utf-8")
+        command = [BINARY, "update", "--content", "content", "--dataset", "demo", "--alias", "stable", "--package"]
+        self.assertEqual(execution.run(command, {"XDG_CACHE_HOME": str(self.place / "cache")}, capture_output=True).returncode, 0)
+        path = execution.outputs / "valohai.metadata.jsonl"
+        lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        items = [line["metadata"]["valohai.dataset-versions"][0] for line in lines]
+        self.assertEqual([(item["from"], item["exclude"], item["targeting_aliases"], item["packaging"]) for item in items],
+                         [("dataset://demo/latest", ["old ü.csv"], ["stable"], True)] * 2)
+        script = "import valohai\nwith valohai.output_properties() as p:\n    p.add(file='a.csv', properties={'more': 1})"
+        said = execution.run([sys.executable, "-c", script], capture_output=True, text=True)
+        self.assertIn("unhashable type: 'dict'", said.stderr)
+        lines[0]["metadata"]["more"] = 1
+        self.assertEqual([json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()], lines)
+        made = execution.finish()
+        self.assertEqual((made["problems"], made["versions"][0]["packaging"], set(self.held())), ([], True, {"a.csv", "sub/ü b.csv"}))
+
 
 if __name__ == "__main__":
     BINARY = os.path.abspath(sys.argv.pop(1))

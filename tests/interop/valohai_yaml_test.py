@@ -59,7 +59,8 @@ class Yaml(unittest.TestCase):
         self.assertEqual((set(config.steps), set(config.pipelines)), ({"update", "phase1", "phase2"}, {"update-dataset"}))
 
     def test_mistakes_are_noticed(self):
-        for old, new in (("step: phase2", "step: phase3"), ("    image: registry", "    picture: registry"), ("- [compare.", "- [compared.")):
+        for old, new in (("step: phase2", "step: phase3"), ("    image: registry", "    picture: registry"),
+                         ("- [compare.", "- [compared.")):
             self.assertIn(old, self.text)
             self.assertNotEqual(lint(self.text.replace(old, new, 1))[0], 0, new)
         for old, new in (("{parameter:dataset-id}", "{parameter:dataset}"), ("publish.input.manifest", "publish.input.manifests")):
@@ -69,7 +70,8 @@ class Yaml(unittest.TestCase):
     def test_commands_are_what_the_binary_takes(self):
         step = valohai_yaml.parse(self.text).steps["update"]
         self.assertEqual(step.build_command({"alias": ["stable", "newest"], "package": True})[1],
-                         "waybill-valohai update --content content --dataset=demo --base=latest --alias=stable --alias=newest --package --jobs=4")
+                         "waybill-valohai update --content content --dataset=demo --base=latest --alias=stable --alias=newest --package "
+                         "--jobs=4")
 
 
 if __name__ == "__main__":
