@@ -14,12 +14,13 @@ for flow in "${flows[@]}"; do
   case $flow in pipeline | update) ;; *) sed -n '2,6s/^# //p' "$0" >&2; exit 2 ;; esac
 done
 
+command -v python3 >/dev/null || need_packages python3
 waybill=${WAYBILL_VALOHAI:-}
 for build in quickstart ci dev bench; do
   [ -n "$waybill" ] || [ ! -x "build/$build/bin/waybill-valohai" ] || waybill=$PWD/build/$build/bin/waybill-valohai
 done
 if [ -z "$waybill" ]; then
-  need_packages "${build_packages[@]}" python3
+  need_packages "${build_packages[@]}"
   say "Building waybill-valohai (Release)"
   build_release waybill_valohai
   waybill=$PWD/build/quickstart/bin/waybill-valohai
@@ -35,7 +36,7 @@ end_server() {
   server=
   [ -z "$ending" ] || wait "$ending"
 }
-trap 'end_server; rm -rf "$work"' EXIT
+trap 'end_server || true; rm -rf "$work"' EXIT
 export XDG_CACHE_HOME=$work/cache
 
 # serve FLOW: a server with a project and an empty dataset named demo

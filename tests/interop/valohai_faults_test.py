@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The binary beside a platform that fails: what passes is repeated, what does not is said, nothing is made twice and nothing is half made;
-and the token stays at home. valohai_faults_test.py BINARY"""
+"""The binary beside a platform that fails: what passes is repeated, what does not is said, nothing is made twice and nothing is half
+made, and the token stays at home: valohai_faults_test.py BINARY"""
 import json
 import os
 import pathlib
@@ -18,8 +18,8 @@ from valohai_server import ValohaiServer  # noqa: E402
 
 BINARY = ""
 # What passes when the request is repeated
-PASSING = ["drop-before", "drop-after", "reset", "500", "503", "503-retry-after", "429", "429-retry-after", "500-after", "truncate", "stall",
-           "slow", "wrong-length"]
+PASSING = ["drop-before", "drop-after", "reset", "500", "503", "503-retry-after", "429", "429-retry-after", "500-after", "truncate",
+           "stall", "slow", "wrong-length"]
 
 
 class Faults(unittest.TestCase):
@@ -82,18 +82,20 @@ class Faults(unittest.TestCase):
         for kind, code in (("503", 75), ("429", 75), ("drop-before", 75), ("html", 69), ("redirect", 77)):
             with self.subTest(kind=kind):
                 self.begin()
-                self.server.faults.add(kind, "GET /api/v0/dataset", 3 if code == 75 else 1)
+                self.server.faults.add(kind, "GET /api/v0/dataset", 1 if kind == "redirect" else 9)
                 execution = self.phase1(code=code)
                 self.assertEqual(listing(execution.outputs), {})
+                self.server.faults.clear()
                 made = self.phase1().finish()
-                self.server.faults.add(kind, "GET /api/v0/data/", 3 if code == 75 else 1)
+                self.server.faults.add(kind, "GET /api/v0/data/", 1 if kind == "redirect" else 9)
                 self.phase2(made, code=code)
+                self.server.faults.clear()
                 self.assertEqual(len(self.platform.dataset_versions), 1)
                 self.phase2(made)
                 self.assertEqual(self.held(), self.WANTED)
 
     def test_a_silent_server_is_given_up(self):
-        self.server.faults.add("silent", "GET", 3)
+        self.server.faults.add("silent", "GET", 9)
         started = time.monotonic()
         self.phase1("--stall", "0.5", code=75)
         self.assertLess(time.monotonic() - started, 30)
@@ -151,6 +153,13 @@ class Faults(unittest.TestCase):
             self.phase2(made, code=code)
             self.assertEqual(self.held(), self.WANTED if code == 0 else (1, ["gone", "same", "sub/changed"]))
 
+    def test_two_outputs_of_one_name_make_no_version(self):
+        made = self.phase1().finish()
+        of = made["data"][0]["output_execution"]
+        self.platform.add_bytes("new/a", b"1", execution=self.platform.executions[of["id"]])
+        self.assertIn("several outputs of this name", self.phase2(made, code=3))
+        self.assertEqual(len(self.platform.dataset_versions), 1)
+
     def test_of_two_runs_that_overlap_the_later_one_is_refused(self):
         first, second = (self.phase1("--version-name", name).finish() for name in ("first", "second"))
         self.phase2(first)
@@ -162,7 +171,8 @@ class Faults(unittest.TestCase):
 
     def test_the_manifest_has_what_the_published_phase_2_takes_and_no_more(self):
         manifest = json.loads((self.phase1().outputs / MANIFEST).read_text(encoding="utf-8"))
-        self.assertEqual((len(manifest), manifest["new"], manifest["exclude"]), (9, ["new/a", "new/b", "sub/changed"], ["gone", "sub/changed"]))
+        self.assertEqual((len(manifest), manifest["new"], manifest["exclude"]),
+                         (9, ["new/a", "new/b", "sub/changed"], ["gone", "sub/changed"]))
 
 
 if __name__ == "__main__":

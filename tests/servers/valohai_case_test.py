@@ -6,14 +6,18 @@ The requests are those the published programs sent, byte for byte but for the ad
 import json
 import pathlib
 import socket
+import subprocess
 import sys
+import tempfile
+import types
 import unittest
 from urllib.parse import parse_qs, urlsplit
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1])]
-from support import valohai_case  # noqa: E402
+from support import peers, valohai_case  # noqa: E402
 from support.valohai_case import MANIFEST, ValohaiCase  # noqa: E402
 
+PROGRAM = peers.ROOT / "tests/servers/valohai_server.py"
 PUBLISHED_HEAD = ("Accept: */*", "Accept-Encoding: gzip, deflate", "Connection: close", "User-Agent: python-httpx/0.28.1",
                   "Authorization: Token t0ken")
 
@@ -93,6 +97,26 @@ class Cases(unittest.TestCase):
             self.assertEqual(parse_qs(urlsplit(line.split()[1]).query, keep_blank_values=True)["output_execution"], [""])
             listed = {datum["id"] for datum in json.loads(send(case, line)[1])["results"]}
             self.assertLess({datum["id"] for datum in case.case["phase2"]["api_data"]}, listed)
+
+
+class Program(unittest.TestCase):
+    def test_a_case_is_served_from_the_command_line_with_its_faults(self):
+        command = [sys.executable, PROGRAM, "--case", valohai_case.VECTORS / "22-post-400.json", "--fault", "503*2 GET .*/data/"]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(process.stdout.close)
+        case = types.SimpleNamespace(server=types.SimpleNamespace(site=types.SimpleNamespace(number=int(process.stdout.readline()))))
+        recorded = valohai_case.load("22-post-400")["phase2"]
+        self.assertEqual([send(case, recorded["requests"][0])[0] for _ in range(3)], [503, 503, 200])
+        self.assertEqual(post(case, recorded["post_raw"]), (400, b'{"name":[{"code":"unique","message":"taken"}]}'))
+        process.stdin.close()
+        self.assertEqual(process.wait(10), 0)
+
+    def test_calls_that_make_no_sense_are_refused(self):
+        place = self.enterContext(tempfile.TemporaryDirectory())
+        for arguments in ((), ("--case", "y"), ("--kinds", "all"), ("--fault", "flip-answer")):
+            command = [sys.executable, PROGRAM, *(["--state", "x"] if arguments else []), *arguments]
+            done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, cwd=place, check=False)
+            self.assertEqual((done.returncode, "Traceback" in done.stderr), (2, False), done.stderr)
 
 
 class Differences(unittest.TestCase):

@@ -12,6 +12,7 @@ From Python: `with ValohaiServer() as server:`, then server.url, .token, .platfo
 import argparse
 import json
 import pathlib
+import re
 import signal
 import sys
 import threading
@@ -122,6 +123,9 @@ def parse_arguments():
     parser.add_argument("--times", type=int)
     parser.add_argument("--only", metavar="REGEX")
     options = parser.parse_args()
+    for fault in options.fault:
+        if re.match(r"[a-z0-9-]*", fault)[0] not in KINDS:
+            parser.error(f"this server has no {fault}")
     if not set(options.kinds) <= set(KINDS):
         parser.error(f"this server has no {', '.join(sorted(set(options.kinds) - set(KINDS)))}")
     return options

@@ -240,6 +240,9 @@ class Faults(Bench):
                 self.assertEqual(self.server.entries[-1]["fault"], kind)
                 self.assertEqual(self.get("users/me/"), (200, whole))  # once each
         self.assertRaises(ValueError, self.server.faults.add, "flip-answer")
+        self.server.faults.add("500", times=9)
+        self.server.faults.clear()
+        self.assertEqual(self.get("users/me/"), (200, whole))
 
     def wait_in_vain(self):
         connection = http.client.HTTPConnection(urlsplit(self.server.url).netloc, timeout=0.3)

@@ -61,6 +61,10 @@ class Faults:
             raise ValueError(f"no such kind: {kind}; there are {', '.join(KINDS)}")
         self._scripted.append([kind, re.compile(pattern), times])
 
+    def clear(self):
+        """Takes back what was scripted and has not been met."""
+        self._scripted.clear()
+
     def parse(self, text):
         """`KIND[*TIMES] [PATTERN]`, as on the command line."""
         what, _, pattern = text.partition(" ")
