@@ -1,4 +1,4 @@
-# Sourced by examples/quickstart.sh and tests/run.sh: installs missing system packages, and says which.
+# Sourced by examples/quickstart.sh, examples/valohai/run-local.sh and tests/run.sh: installs missing system packages, and says which.
 # shellcheck shell=bash
 
 say() { printf '\n== %s\n' "$*"; }
@@ -36,6 +36,14 @@ need_packages() {
   done
   say "Installing system packages: ${install[*]}"
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends "${install[@]}" >/dev/null
+}
+
+# build_release TARGET: builds that program, Release, below build/quickstart.
+build_release() {
+  mkdir -p build
+  cmake -S . -B build/quickstart -G Ninja -DCMAKE_BUILD_TYPE=Release "-DCMAKE_CXX_COMPILER_LAUNCHER=env;CCACHE_BASEDIR=$PWD;CCACHE_NOHASHDIR=1;ccache" \
+    -DWAYBILL_BUILD_TESTS=OFF -DWAYBILL_BUILD_EXAMPLES=OFF >build/quickstart.log 2>&1 || { cat build/quickstart.log >&2; exit 1; }
+  cmake --build build/quickstart --target "$1"
 }
 
 # What building the kit and its adapters takes.

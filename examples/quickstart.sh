@@ -11,10 +11,7 @@ case $# in 0 | 2) ;; *) sed -n '2,4s/^# //p' "$0" >&2; exit 2 ;; esac
 
 need_packages "${build_packages[@]}"
 say "Building waybill (Release)"
-mkdir -p build
-cmake -S . -B build/quickstart -G Ninja -DCMAKE_BUILD_TYPE=Release "-DCMAKE_CXX_COMPILER_LAUNCHER=env;CCACHE_BASEDIR=$PWD;CCACHE_NOHASHDIR=1;ccache" \
-  -DWAYBILL_BUILD_TESTS=OFF -DWAYBILL_BUILD_EXAMPLES=OFF >build/quickstart.log 2>&1 || { cat build/quickstart.log >&2; exit 1; }
-cmake --build build/quickstart --target waybill_cli
+build_release waybill_cli
 waybill=$PWD/build/quickstart/bin/waybill
 
 demo=$PWD/build/quickstart/demo

@@ -48,8 +48,8 @@ class Refused(Exception):
 class Port:
     """One listening socket and what happened on it."""
 
-    def __init__(self, context=None):
-        self.context = context
+    def __init__(self, context=None, exchange=None):
+        self.context, self.exchange = context, exchange or Exchange
         self.socket = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.number = self.socket.getsockname()[1]
         self.lock = threading.Lock()
@@ -74,7 +74,7 @@ class Port:
             try:
                 with connection:
                     before = 0  # requests on this connection
-                    while Exchange(self, connection, number, before).run():
+                    while self.exchange(self, connection, number, before).run():
                         before += 1
             finally:
                 with self.lock:
