@@ -202,6 +202,10 @@ class Inputs(Bench):
         self.assertEqual(self.refused(lambda: call("input_request", "?inputs=other"))[0], 404)
         self.assertEqual(self.refused(lambda: call("set_status_detail", body=b'{"status": "x"}'))[0], 400)
 
+    def test_faults_spare_the_worker(self):
+        self.server.faults.add("500", times=9)
+        self.assertEqual(self.execution().finish()["problems"], [])
+
     def test_what_cannot_be_an_input(self):
         self.platform.purge(self.platform.data[self.made["data"][0]["id"]])
         for uri in ("dataset://demo/v9", "dataset://none/v1", "datum://none", "dataset://demo/v1"):

@@ -8,7 +8,6 @@
     POST /presigned/ID/input_request/?inputs=INPUT, /presigned/ID/set_status_detail/    the calls of api.json
 """
 import json
-import pathlib
 from urllib.parse import parse_qs, urlsplit
 
 from valohai_outputs import Upload
@@ -64,12 +63,12 @@ class Worker:
         return {"execution": execution, "inputs": shown, "api": self.api_json(execution), "downloads": downloads}
 
     def resolved(self, name, wanted):
-        """The files of an input as inputs.json shows them; `keep` keeps the directories of their names in their paths."""
+        """The files of an input as inputs.json shows them; their paths keep the directories of their names, and begin with the input's."""
         files = []
         for datum in (datum for uri in wanted["uris"] for datum in self.platform.resolve_input(uri)):
             if datum["purged"]:
                 raise Refusal(404, {"error": f"The datum {datum['id']} has been purged."})
-            files.append({"name": datum["name"], "path": f"{name}/{pathlib.PurePosixPath(datum['name'])}", "size": datum["size"] or 0,
+            files.append({"name": datum["name"], "path": f"{name}/{datum['name']}", "size": datum["size"] or 0,
                           "uri": f"datum://{datum['id']}", "storage_uri": datum["uri"], "datum_id": datum["id"], "input_id": None,
                           "checksums": {kind: datum[kind] for kind in ("md5", "sha1", "sha256") if datum.get(kind)},
                           "metadata": [datum["metadata"]] if datum["metadata"] else [],
