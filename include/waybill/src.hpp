@@ -65,6 +65,7 @@
 #include <waybill/impl/manifest/reader.ipp>
 #include <waybill/impl/manifest/top_hash.ipp>
 #include <waybill/impl/manifest/writer.ipp>
+#include <waybill/impl/registry/checked.ipp>
 #include <waybill/impl/registry/checkout.ipp>
 #include <waybill/impl/registry/contents.ipp>
 #include <waybill/impl/registry/directory_state.ipp>

@@ -205,6 +205,22 @@ class Requests(OnS3):
         for path in tree.rglob("*.txt"):
             self.assertEqual(path.read_bytes(), (self.dir / "copy" / path.relative_to(tree)).read_bytes())
 
+    def test_what_arrives_damaged_is_looked_at_again_and_never_shown(self):
+        large = os.urandom((9 << 20) + 1)
+        tree = self.tree(files=2)
+        self.write("tree/large", large)
+        self.push(tree)
+        damaging = ("--rate", "1", "--kinds", "flip-answer", "--only", "GET .*/objects/")
+        self.proxied(*damaging, "--times", "3")
+        self.assertEqual(self.run_raw("cat", self.name, "dir/0.txt").stdout, (tree / "dir/0.txt").read_bytes())
+        self.assertEqual(self.run_raw("cat", self.name, "large").stdout, large)
+        self.assertEqual(self.text("readme", self.name), (tree / "README.md").read_text())
+        proxy = self.proxied(*damaging)
+        for key in ("dir/0.txt", "large"):
+            begun = len(self.asked(proxy, "GET", "objects/"))
+            self.assertEqual(self.run_raw("cat", self.name, key, code=70).stdout, b"")
+            self.assertEqual(len(self.asked(proxy, "GET", "objects/")) - begun, 4)
+
     def test_a_limit_of_bandwidth_is_kept_both_ways(self):
         self.write("tree/a", os.urandom(1 << 20))
         self.write("tree/b", os.urandom(1 << 20))

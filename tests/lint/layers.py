@@ -11,7 +11,7 @@ import sys
 # folder -> (layer, headers of the folder in the order in which they may include each other)
 FOLDERS = {
     "": (0, ["version", "config", "fwd", "error", "src", "src_transport", "waybill"]),
-    "core": (2, ["ascii", "bytes", "utf8", "digest", "logical_key", "percent", "shell_words", "shown_url", "physical_key", "timestamp", "fnmatch", "glob", "stream", "progress"]),
+    "core": (2, ["ascii", "bytes", "utf8", "digest", "logical_key", "percent", "shell_words", "shown_url", "physical_key", "timestamp", "fnmatch", "glob", "stream", "progress", "repeat_damaged"]),
     "hash": (3, ["hasher", "openssl", "hmac_sha256", "sha256_pair", "crc64nvme", "chunked", "multi"]),
     "json": (3, ["value", "number", "python_token", "parse", "record", "write"]),
     "manifest": (4, ["entry", "quilt_hash", "plain_line", "manifest", "builder", "quilt_record", "quilt_line", "top_hash", "reader", "writer"]),
@@ -23,7 +23,7 @@ FOLDERS = {
                     "s3_upload", "s3_key", "s3_read", "s3_references", "s3_core", "s3", "http"]),
     "history": (8, []),
     "lineage": (8, []),
-    "registry": (9, ["reference", "layout", "pointer", "publish", "registry", "contents", "package", "part_sums", "hash_draft", "presence", "push_plan", "push_data", "package_builder", "workspace", "directory_state", "checkout", "lazy"]),
+    "registry": (9, ["reference", "layout", "pointer", "publish", "registry", "contents", "checked", "package", "part_sums", "hash_draft", "presence", "push_plan", "push_data", "package_builder", "workspace", "directory_state", "checkout", "lazy"]),
     "protocol": (9, []),
     "driver": (10, ["aws_settings", "aws_metadata", "aws_credentials"]),
 }

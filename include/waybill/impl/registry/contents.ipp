@@ -2,6 +2,7 @@
 
 #include <waybill/registry/contents.hpp>
 
+#include <waybill/core/repeat_damaged.hpp>
 #include <waybill/core/shown_url.hpp>
 #include <waybill/core/utf8.hpp>
 #include <waybill/store/cached.hpp>
@@ -170,11 +171,10 @@ WAYBILL_DECL result<std::uint64_t> object_cache::fetch(entry const& e, content_p
   put_options options;
   options.expected = e.digests;
   options.durable = false;  // losing a cached file costs a download
-  for (int attempt = 1;; ++attempt) {
-    auto const put = store_.put(object_key(*digest), entry_content{e, from}, options);
-    if (put) return *e.size;
-    if (put.error().code != condition::integrity || attempt >= from.attempts()) return put.error();
-  }
+  auto const put =
+      repeat_damaged(from.attempts(), [&] { return store_.put(object_key(*digest), entry_content{e, from}, options); });
+  if (!put) return put.error();
+  return *e.size;
 }
 
 WAYBILL_DECL result<object_cache::usage> object_cache::size() const {

@@ -2,6 +2,7 @@
 
 #include <waybill/scan/transfer.hpp>
 
+#include <waybill/core/repeat_damaged.hpp>
 #include <waybill/core/shown_url.hpp>
 #include <waybill/scan/seal.hpp>
 
@@ -173,15 +174,14 @@ WAYBILL_DECL result<void> transfer_worker::place(entry const& e, bool taken_is_e
     auto const placed = copy_file(e, *file, taken_is_error);
     return placed ? placed : at_entry(placed.error(), e, file->path);
   }
-  for (int attempt = 1;; ++attempt) {
+  bool again = false;
+  return repeat_damaged(job_->contents.attempts(), [&]() -> result<void> {
+    if (std::exchange(again, true)) job_->progress.expect(0, *e.size);  // moved again
     auto const source = job_->contents.open(e);
     if (!source) return at_entry(source.error(), e);
     auto const placed = copy(e, **source, taken_is_error);
-    if (placed) return placed;
-    if (placed.error().code != condition::integrity || attempt >= job_->contents.attempts())
-      return at_entry(placed.error(), e, place_of(e));
-    job_->progress.expect(0, *e.size);  // moved again
-  }
+    return placed ? placed : at_entry(placed.error(), e, place_of(e));
+  });
 }
 
 }  // namespace waybill::inline WAYBILL_ABI::detail
