@@ -4,6 +4,7 @@
 #include <waybill/http/client.hpp>
 #include <waybill/store/concepts.hpp>
 #include <waybill/store/s3_core.hpp>
+#include <waybill/store/s3_key.hpp>
 
 #include <memory>
 #include <optional>
@@ -76,12 +77,15 @@ class s3_store {
                                                                   byte_range range = {}) const {
     return core_->open_version(info.key, info.version_id, range);
   }
+  [[nodiscard]] result<opened_object> open_known(object_info const& info, byte_range range = {}) const {
+    return core_->open_known(info, range);
+  }
   /// Where the bucket may not be asked whether it keeps versions, without their ids.
   [[nodiscard]] result<void> list_exactly(std::string_view prefix, object_visitor const& visit) const {
     auto const versions = keeps_versions();
     if (!versions || !*versions) return list(prefix, visit);
     return list_versions(prefix, [&](s3_version const& v) -> result<void> {
-      if (!v.latest || v.removal) return {};
+      if (!v.latest || v.removal || v.key == detail::s3_probe_key) return {};
       auto const id = v.version_id == "null" ? std::nullopt : std::optional{v.version_id};
       return visit({v.key, v.size, v.etag, {}, id});
     });
