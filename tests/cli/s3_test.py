@@ -221,6 +221,19 @@ class Requests(OnS3):
             self.assertEqual(self.run_raw("cat", self.name, key, code=70).stdout, b"")
             self.assertEqual(len(self.asked(proxy, "GET", "objects/")) - begun, 4)
 
+    def test_a_pointer_that_arrives_damaged_is_not_believed_whoever_wrote_it(self):
+        top = self.push(self.tree())["top_hash"]
+        pointer = f"/{self.env[self.bucket]}/.quilt/named_packages/{self.name}/latest"
+        for by_another in (False, True):
+            if by_another:
+                self.assertEqual(SERVER.request("PUT", pointer, body=top.encode())[0], 200)
+            for seed in range(1, 6):
+                proxy = self.proxied("--rate", "1", "--seed", str(seed), "--kinds", "flip-answer", "--times", "1",
+                                     "--only", "GET .*/named_packages/")
+                self.assertEqual(self.json("hash", self.name)["top_hash"], top)
+                self.assertEqual(self.json("versions", self.name)["versions"][0]["top_hash"], top)
+                self.assertIn("flip-answer", [e["fault"] for e in proxy.entries()])
+
     def test_a_limit_of_bandwidth_is_kept_both_ways(self):
         self.write("tree/a", os.urandom(1 << 20))
         self.write("tree/b", os.urandom(1 << 20))

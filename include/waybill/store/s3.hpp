@@ -25,9 +25,9 @@ namespace waybill::inline WAYBILL_ABI {
       which a lifecycle rule of the bucket removes.
     - An object's `version` is its ETag; on a bucket that keeps versions, `put` and `head` also set `version_id`.
     - `head` gives the digests the service keeps: sha256, crc64nvme, and sha2-256-chunked where it follows from them.
-    - References change by `If-Match` and `If-None-Match`, and are checked when they are read. Whether the service keeps
-      to such conditions is tried once on an object of the store's own (`.waybill/conditional-writes`, which listings
-      leave out and no key may be).
+    - References change by `If-Match` and `If-None-Match`, and are checked when they are read, by checksum or ETag.
+      Whether the service keeps to such conditions is tried once on an object of the store's own
+      (`.waybill/conditional-writes`, which listings leave out and no key may be).
     - Keys are UTF-8 and up to 1,024 bytes; what other programs named otherwise (`a//b`) is read by `open_version`.
     - Nothing is repeated: that is what `retrying` is for. Nothing read is checked: that is what `verified` is for.
 
