@@ -81,6 +81,7 @@
 #include <waybill/impl/registry/push_plan.ipp>
 #include <waybill/impl/registry/reference.ipp>
 #include <waybill/impl/registry/registry.ipp>
+#include <waybill/impl/registry/restore.ipp>
 #include <waybill/impl/registry/workspace.ipp>
 #include <waybill/impl/scan/beneath.ipp>
 #include <waybill/impl/scan/check.ipp>

@@ -138,6 +138,25 @@ class Verbs(OnS3):
         uri = f"quilt+{self.uri}#package={self.name}"
         self.assertEqual(len(self.json("--registry", self.dir / "none", "install", uri, "--location", "by uri")["added"]), 6)
 
+    def test_what_was_deleted_from_the_bucket_is_named_and_put_back(self):
+        for i, below in enumerate(((), ("--prefix", "p" + self._testMethodName))):
+            self.name += str(i)
+            tree = self.tree(f"tree{i}")
+            top = self.push(tree, *below)["top_hash"]
+            manifest = SERVER.request("GET", f"/{self.env[self.bucket]}/.quilt/packages/{top}")[1]
+            place = next(line["physical_keys"][0] for line in map(json.loads, manifest.splitlines()[1:])
+                         if line["logical_key"] == "dir/2.txt")
+            key, _, version = place.removeprefix("s3:/").partition("?")
+            self.assertEqual(SERVER.request("DELETE", key, version)[0], 204)
+            done = self.run_raw("install", self.name, "--location", f"copy{i}", code=66)
+            self.assertIn(b"dir/2.txt", done.stderr)
+            self.assertIn(b"waybill push DIR --check", done.stderr)
+            self.assertEqual(self.push(tree, *below)["files_copied"], 0)
+            mended = self.push(tree, "--check")
+            self.assertEqual((mended["restored"], mended["new_version"], mended["top_hash"]), (1, False, top))
+            self.json("install", self.name, "--location", f"copy{i}")
+            self.assertEqual(self.json("verify", f"copy{i}")["differences"], [])
+
     def test_a_dry_run_changes_nothing(self):
         planned = self.push(self.tree(), "--dry-run")
         self.assertEqual(planned["files_copied"], 6)

@@ -23,7 +23,7 @@ FOLDERS = {
                     "s3_upload", "s3_key", "s3_read", "s3_references", "s3_core", "s3", "http"]),
     "history": (8, []),
     "lineage": (8, []),
-    "registry": (9, ["reference", "layout", "pointer", "publish", "registry", "contents", "checked", "package", "part_sums", "hash_draft", "presence", "push_plan", "push_data", "package_builder", "workspace", "directory_state", "checkout", "lazy"]),
+    "registry": (9, ["reference", "layout", "pointer", "publish", "registry", "contents", "checked", "package", "part_sums", "hash_draft", "presence", "push_plan", "push_data", "restore", "package_builder", "workspace", "directory_state", "checkout", "lazy"]),
     "protocol": (9, []),
     "driver": (10, ["aws_settings", "aws_metadata", "aws_credentials"]),
 }

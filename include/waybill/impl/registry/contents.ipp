@@ -9,6 +9,7 @@
 #include <waybill/store/transfer.hpp>
 #include <waybill/store/verified.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <string_view>
 #include <vector>
@@ -120,7 +121,11 @@ WAYBILL_DECL result<std::unique_ptr<byte_source>> registry_contents::open(entry 
   // What could not be asked for may be there the next time.
   if (!key) return key.error();
   if (refusal) return std::move(*refusal);
-  return make_error(errc::object_not_found, "the bytes are nowhere to be found; looked in " + looked,
+  // What the registry once had is put back from a directory that has it.
+  bool const lost = std::ranges::any_of(e.places, [this](auto const& place) { return registry_->owns(place); });
+  return make_error(errc::object_not_found,
+                    "the bytes are nowhere to be found; looked in " + looked +
+                        (lost ? "; whoever has the file puts them back with: waybill push DIR --check" : ""),
                     printable(e.key.str()));
 }
 
