@@ -128,6 +128,14 @@ result<std::optional<waybill::object_cache>> context::open_cache(bool create) co
   return std::optional{waybill::object_cache{std::move(*store)}};
 }
 
+std::optional<waybill::partial_files> context::open_partials(waybill::registry const& from) const {
+  if (!from.is_remote() || dry_run) return std::nullopt;
+  auto opened = waybill::partial_files::open(cache_home() + "/partial", now().time_since_epoch().count());
+  if (opened) return std::move(*opened);
+  out.detail("interrupted files will begin anew: " + opened.error().message());
+  return std::nullopt;
+}
+
 result<std::unique_ptr<waybill::content_provider>> context::contents_of(waybill::registry const& from) const {
   auto const cache = open_cache(false);
   if (!cache) return cache.error();
@@ -139,7 +147,9 @@ result<std::unique_ptr<waybill::content_provider>> context::contents_of(waybill:
 waybill::place_policy context::places_of(waybill::registry const& from) const {
   auto policy = waybill::default_policy(from);
   policy.file_keys = policy.file_keys || allow_file_keys;
-  policy.elsewhere = [net = net](waybill::physical_key const& place) { return net->open_place(place); };
+  policy.elsewhere = [net = net](waybill::physical_key const& place, waybill::byte_range range) {
+    return net->open_place(place, range);
+  };
   return policy;
 }
 

@@ -151,12 +151,13 @@ result<waybill::any_store> network::open_bucket(std::string const& name) {
   return made;
 }
 
-result<std::unique_ptr<waybill::byte_source>> network::open_place(waybill::physical_key const& place) {
+result<std::unique_ptr<waybill::byte_source>> network::open_place(waybill::physical_key const& place,
+                                                                  waybill::byte_range range) {
   if (place.is_s3()) {
     auto const at = place.location();
     auto const store = open_bucket(at.host);
     if (!store) return store.error();
-    return store->open_exactly({at.path, 0, {}, {}, at.version});
+    return store->open_exactly({at.path, 0, {}, {}, at.version}, range);
   }
   auto const scheme = place.url().substr(0, place.url().find(':'));
   if (scheme != "http" && scheme != "https")
@@ -170,7 +171,7 @@ result<std::unique_ptr<waybill::byte_source>> network::open_place(waybill::physi
                                                   [&]() -> result<std::unique_ptr<waybill::byte_source>> {
                                                     if (auto const ok = state_->hosts.check_url(place.url()); !ok)
                                                       return ok.error();
-                                                    return (*web)->open_url(place.url(), {});
+                                                    return (*web)->open_url(place.url(), {}, range);
                                                   });
   if (opened || opened.error().code != errc::foreign_location) return opened;
   auto refused = opened.error();

@@ -93,6 +93,7 @@
 #include <waybill/impl/scan/ignore.ipp>
 #include <waybill/impl/scan/listing.ipp>
 #include <waybill/impl/scan/materialise.ipp>
+#include <waybill/impl/scan/partial.ipp>
 #include <waybill/impl/scan/placeholder.ipp>
 #include <waybill/impl/scan/placement.ipp>
 #include <waybill/impl/scan/placing_plan.ipp>

@@ -296,6 +296,68 @@ class Requests(OnS3):
         self.assertEqual((sent & later, len(sent | later)), (set(), 6), (sent, later))
 
 
+class Interrupted(OnS3):
+    """Downloads that were stopped in the middle of a file."""
+
+    size = (40 << 20) + 1
+
+    def partials(self):
+        return list((self.dir / "cache/waybill/partial").glob("*"))
+
+    def stop_in_the_middle(self, number, *words):
+        """Runs a verb slowly until a part of the file is there, then sends it a signal."""
+        child = subprocess.Popen([self.binary, "--json", *map(str, words), "--max-bandwidth", "8M"], cwd=self.dir, env=self.env,
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        end = time.monotonic() + 60
+        while sum(p.stat().st_size for p in self.partials()) < 2 << 20 and child.poll() is None and time.monotonic() < end:
+            time.sleep(0.005)
+        child.send_signal(number)
+        begun = time.monotonic()
+        child.communicate(timeout=30)
+        self.assertLess(time.monotonic() - begun, 2)
+        self.assertEqual(child.returncode, 130 if number == 2 else -number)
+        return self.partials()[0].stat().st_size
+
+    def asked_from(self, proxy):
+        """Where the requests for the file's bytes began."""
+        return [int(re.match(r"bytes=(\d+)-", e["range"] or "bytes=0-")[1]) for e in self.asked(proxy, "GET", "objects/")]
+
+    def test_an_interrupted_install_goes_on_where_it_was(self):
+        body = os.urandom(self.size)
+        self.write("tree/large", body)
+        self.push("tree")
+        for number in (2, 9):
+            place = f"copy{number}"
+            there = self.stop_in_the_middle(number, "install", self.name, "--location", place)
+            self.assertEqual([p for p in (self.dir / place).rglob("*") if p.is_file()], [])
+            proxy = self.proxied()
+            self.assertEqual(self.json("install", self.name, "--location", place)["files_copied"], 1)
+            self.assertEqual(self.asked_from(proxy), [there])
+            self.assertEqual((self.dir / place / "large").read_bytes(), body)
+            self.assertEqual(self.partials(), [])
+            self.use(SERVER.environment)
+
+    def test_what_was_damaged_meanwhile_is_fetched_from_its_beginning(self):
+        body = os.urandom(self.size)
+        self.write("tree/large", body)
+        self.push("tree")
+        self.json("install", self.name, "--lazy", "--location", "copy")
+        there = self.stop_in_the_middle(2, "fetch", "copy")
+        self.partials()[0].write_bytes(os.urandom(there))
+        proxy = self.proxied()
+        self.json("fetch", "copy")
+        self.assertEqual(self.asked_from(proxy), [there, 0])
+        self.assertEqual((self.dir / "copy/large").read_bytes(), body)
+        self.use(SERVER.environment)
+        self.stop_in_the_middle(2, "install", self.name, "--location", "other")
+        self.assertGreater(self.json("cache", "--clear")["bytes_freed"], 1 << 20)
+        self.assertEqual(self.partials(), [])
+
+
+class VersionedInterrupted(Interrupted):
+    bucket = "WAYBILL_TEST_VERSIONED_BUCKET"
+
+
 class Staging(OnS3):
     """Objects that are taken over where they lie."""
 
