@@ -26,6 +26,10 @@ std::string stat_cache_file(std::string const& root) {
   return cache_home() + "/stat/" + name.substr(0, 32);
 }
 
+void remark_unless_saved(console const& out, result<void> const& saved) {
+  if (!saved) out.detail("the stat cache was not saved: " + saved.error().message());
+}
+
 /// A location without what may be secret in a URL.
 std::string shown_location(std::string const& location) {
   return location.find("://") == std::string::npos ? location : waybill::shown_url(location);
@@ -171,15 +175,14 @@ result<waybill::scanned_tree> context::scan(std::string const& directory) const 
 
 void context::keep_stat_cache(waybill::scanned_tree const& tree, waybill::timestamp begun) const {
   if (tree.files_read() == 0 || dry_run) return;
-  auto const saved = waybill::save_stat_cache(tree, stat_cache_file(tree.root()), begun.time_since_epoch().count());
-  if (!saved) out.detail("the stat cache was not saved: " + saved.error().message());
+  remark_unless_saved(out,
+                      waybill::save_stat_cache(tree, stat_cache_file(tree.root()), begun.time_since_epoch().count()));
 }
 
 void context::keep_stat_cache(waybill::stat_cache_writer fresh, std::string const& root,
                               waybill::timestamp begun) const {
   if (dry_run) return;
-  auto const saved = std::move(fresh).save(stat_cache_file(root), begun.time_since_epoch().count());
-  if (!saved) out.detail("the stat cache was not saved: " + saved.error().message());
+  remark_unless_saved(out, std::move(fresh).save(stat_cache_file(root), begun.time_since_epoch().count()));
 }
 
 result<waybill::workspace> present_workspace() {
