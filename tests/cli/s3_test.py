@@ -296,6 +296,40 @@ class Requests(OnS3):
         self.assertEqual((sent & later, len(sent | later)), (set(), 6), (sent, later))
 
 
+class Lazy(OnS3):
+    """Placeholders for what lies in a bucket."""
+
+    def test_a_lazy_directory_is_fetched_in_part_edited_and_pushed_back(self):
+        tree = self.tree()
+        self.write("tree/large", os.urandom((9 << 20) + 1))
+        first = self.push(tree)["top_hash"]
+        proxy = self.proxied()
+        self.assertEqual(self.json("install", self.name, "--lazy", "--location", "copy")["placeholders"], 7)
+        self.assertEqual(self.asked(proxy, "GET", "objects/"), [])
+        fetched = self.json("fetch", "copy", "dir/1.txt", "dir/2.txt")
+        self.assertEqual(fetched["added"] + fetched["replaced"], ["dir/1.txt", "dir/2.txt"])
+        self.assertEqual(len(self.asked(proxy, "GET", "objects/")), 2)
+        self.assertEqual((self.dir / "copy/dir/1.txt").read_bytes(), (tree / "dir/1.txt").read_bytes())
+        unchanged = self.push("copy")
+        self.assertEqual((unchanged["new_version"], unchanged["top_hash"]), (False, first))
+        (self.dir / "copy/dir/2.txt").write_text("edited")
+        pushed = self.push("copy")
+        self.assertEqual((pushed["files_copied"], pushed["placeholders"], pushed["changes"]["modified"]), (1, 5, 1))
+        self.assertEqual(len(self.asked(proxy, "PUT", "objects/")), 1)
+        self.assertEqual(self.json("verify", "copy")["differences"], [])
+        self.json("install", self.name, "--location", "whole")
+        (tree / "dir/2.txt").write_text("edited")
+        for path in (tree / key for key in ("README.md", "large", "dir/0.txt", "dir/2.txt", "dir/4.txt")):
+            self.assertEqual((self.dir / "whole" / path.relative_to(tree)).read_bytes(), path.read_bytes())
+        self.json("fetch", "copy")
+        self.assertEqual(self.json("hash", "copy")["top_hash"], pushed["top_hash"])
+        self.assertEqual((self.dir / "copy/large").read_bytes(), (tree / "large").read_bytes())
+
+
+class VersionedLazy(Lazy):
+    bucket = "WAYBILL_TEST_VERSIONED_BUCKET"
+
+
 class Interrupted(OnS3):
     """Downloads that were stopped in the middle of a file."""
 
