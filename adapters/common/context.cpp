@@ -26,6 +26,10 @@ std::string stat_cache_file(std::string const& root) {
   return cache_home() + "/stat/" + name.substr(0, 32);
 }
 
+void remark_unless_saved(console const& out, result<void> const& saved) {
+  if (!saved) out.detail("the stat cache was not saved: " + saved.error().message());
+}
+
 /// A location without what may be secret in a URL.
 std::string shown_location(std::string const& location) {
   return location.find("://") == std::string::npos ? location : waybill::shown_url(location);
@@ -128,6 +132,14 @@ result<std::optional<waybill::object_cache>> context::open_cache(bool create) co
   return std::optional{waybill::object_cache{std::move(*store)}};
 }
 
+std::optional<waybill::partial_files> context::open_partials(waybill::registry const& from) const {
+  if (!from.is_remote() || dry_run) return std::nullopt;
+  auto opened = waybill::partial_files::open(cache_home() + "/partial", now().time_since_epoch().count());
+  if (opened) return std::move(*opened);
+  out.detail("interrupted files will begin anew: " + opened.error().message());
+  return std::nullopt;
+}
+
 result<std::unique_ptr<waybill::content_provider>> context::contents_of(waybill::registry const& from) const {
   auto const cache = open_cache(false);
   if (!cache) return cache.error();
@@ -139,7 +151,9 @@ result<std::unique_ptr<waybill::content_provider>> context::contents_of(waybill:
 waybill::place_policy context::places_of(waybill::registry const& from) const {
   auto policy = waybill::default_policy(from);
   policy.file_keys = policy.file_keys || allow_file_keys;
-  policy.elsewhere = [net = net](waybill::physical_key const& place) { return net->open_place(place); };
+  policy.elsewhere = [net = net](waybill::physical_key const& place, waybill::byte_range range) {
+    return net->open_place(place, range);
+  };
   return policy;
 }
 
@@ -161,15 +175,15 @@ result<waybill::scanned_tree> context::scan(std::string const& directory) const 
 
 void context::keep_stat_cache(waybill::scanned_tree const& tree, waybill::timestamp begun) const {
   if (tree.files_read() == 0 || dry_run) return;
-  auto const saved = waybill::save_stat_cache(tree, stat_cache_file(tree.root()), begun.time_since_epoch().count());
-  if (!saved) out.detail("the stat cache was not saved: " + saved.error().message());
+  remark_unless_saved(out,
+                      waybill::save_stat_cache(tree, stat_cache_file(tree.root()), begun.time_since_epoch().count()));
 }
 
 void context::keep_stat_cache(waybill::stat_cache_writer fresh, std::string const& directory,
                               waybill::timestamp begun) const {
   if (dry_run) return;
-  auto const saved = std::move(fresh).save(stat_cache_file(real_path(directory)), begun.time_since_epoch().count());
-  if (!saved) out.detail("the stat cache was not saved: " + saved.error().message());
+  remark_unless_saved(out,
+                      std::move(fresh).save(stat_cache_file(real_path(directory)), begun.time_since_epoch().count()));
 }
 
 result<waybill::workspace> present_workspace() {

@@ -10,6 +10,7 @@
 #include <waybill/registry/reference.hpp>
 #include <waybill/registry/registry.hpp>
 #include <waybill/registry/workspace.hpp>
+#include <waybill/scan/partial.hpp>
 #include <waybill/scan/stat_cache.hpp>
 #include <waybill/scan/tree.hpp>
 
@@ -54,6 +55,9 @@ class context {
 
   /// The content cache all verbs share; empty when there is none yet and none is to be made.
   [[nodiscard]] waybill::result<std::optional<waybill::object_cache>> open_cache(bool create) const;
+  /// Where large contents of a registry behind a network wait until they are whole; empty for others, and where that
+  /// place cannot be had: then an interrupted file begins anew.
+  [[nodiscard]] std::optional<waybill::partial_files> open_partials(waybill::registry const& from) const;
   /// Where the bytes of a registry's entries are found: cache, registry, their places.
   [[nodiscard]] waybill::result<std::unique_ptr<waybill::content_provider>> contents_of(
       waybill::registry const& from) const;

@@ -28,9 +28,19 @@ namespace {
 
 using web_store = waybill::http_store<curl_client>;
 
-waybill::curl_options client_options(std::uint64_t max_bandwidth) {
+/// What counts the bytes of all clients, each way.
+struct bandwidth {
+  explicit bandwidth(std::uint64_t rate)
+      : upload{std::make_shared<waybill::token_bucket>(rate)},
+        download{std::make_shared<waybill::token_bucket>(rate)} {}
+  std::shared_ptr<waybill::token_bucket> upload, download;
+};
+
+waybill::curl_options client_options(std::uint64_t max_bandwidth, bandwidth const& counted) {
   waybill::curl_options out;
   out.max_upload_rate = out.max_download_rate = max_bandwidth;
+  out.upload_bucket = counted.upload;
+  out.download_bucket = counted.download;
   out.proxy =
       waybill::proxies_of_environment([](std::string_view name) { return environment(std::string{name}.c_str()); });
   out.ca_file = environment("AWS_CA_BUNDLE").value_or("");
@@ -84,12 +94,13 @@ class signer {
 }  // namespace
 
 struct network::state {
-  explicit state(network_options o) : options{std::move(o)} {}
+  explicit state(network_options o) : options{std::move(o)}, counted{options.max_bandwidth} {}
 
   result<waybill::any_store> make_bucket(std::string const& name);
   result<web_store const*> web();
 
   network_options options;
+  bandwidth counted;
   std::mutex guard{};
   std::map<std::string, waybill::any_store> buckets{};
   std::shared_ptr<curl_client> client{};  ///< of S3
@@ -101,7 +112,7 @@ struct network::state {
 
 result<waybill::any_store> network::state::make_bucket(std::string const& name) {
   if (!client) {
-    client = std::make_shared<curl_client>(client_options(options.max_bandwidth));
+    client = std::make_shared<curl_client>(client_options(options.max_bandwidth, counted));
     keys = std::make_shared<signer>(options.stop);
   }
   if (!settings) {
@@ -131,7 +142,7 @@ result<waybill::any_store> network::state::make_bucket(std::string const& name) 
 result<web_store const*> network::state::web() {
   if (places) return &*places;
   for (auto const& host : options.allowed_hosts) hosts.allow(host);
-  auto how = client_options(options.max_bandwidth);
+  auto how = client_options(options.max_bandwidth, counted);
   how.hosts = hosts;
   auto made = web_store::create(std::make_shared<curl_client>(std::move(how)),
                                 {.base = "https://localhost/", .redirects = {.hosts = &hosts}, .stop = options.stop});
@@ -151,12 +162,13 @@ result<waybill::any_store> network::open_bucket(std::string const& name) {
   return made;
 }
 
-result<std::unique_ptr<waybill::byte_source>> network::open_place(waybill::physical_key const& place) {
+result<std::unique_ptr<waybill::byte_source>> network::open_place(waybill::physical_key const& place,
+                                                                  waybill::byte_range range) {
   if (place.is_s3()) {
     auto const at = place.location();
     auto const store = open_bucket(at.host);
     if (!store) return store.error();
-    return store->open_exactly({at.path, 0, {}, {}, at.version});
+    return store->open_exactly({at.path, 0, {}, {}, at.version}, range);
   }
   auto const scheme = place.url().substr(0, place.url().find(':'));
   if (scheme != "http" && scheme != "https")
@@ -170,7 +182,7 @@ result<std::unique_ptr<waybill::byte_source>> network::open_place(waybill::physi
                                                   [&]() -> result<std::unique_ptr<waybill::byte_source>> {
                                                     if (auto const ok = state_->hosts.check_url(place.url()); !ok)
                                                       return ok.error();
-                                                    return (*web)->open_url(place.url(), {});
+                                                    return (*web)->open_url(place.url(), {}, range);
                                                   });
   if (opened || opened.error().code != errc::foreign_location) return opened;
   auto refused = opened.error();

@@ -42,10 +42,11 @@ class network {
       was built without libcurl */
   [[nodiscard]] waybill::result<waybill::any_store> open_bucket(std::string const& name);
 
-  /** The bytes at an `s3:` place of the same service, or at an `http:` or `https:` one of a public or allowed host.
-      @errors errc::foreign_location for a host that is neither; errc::unsupported for other places; as open_bucket;
-      what is there says */
-  [[nodiscard]] waybill::result<std::unique_ptr<waybill::byte_source>> open_place(waybill::physical_key const& place);
+  /** A part of the bytes at an `s3:` place of the same service, or at an `http:` or `https:` one of a public or
+      allowed host. @errors errc::foreign_location for a host that is neither; errc::unsupported for other places; as
+      open_bucket; what is there says */
+  [[nodiscard]] waybill::result<std::unique_ptr<waybill::byte_source>> open_place(waybill::physical_key const& place,
+                                                                                  waybill::byte_range range = {});
 
  private:
   struct state;

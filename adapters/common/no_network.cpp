@@ -18,7 +18,8 @@ result<waybill::any_store> network::open_bucket(std::string const& name) {
                     "s3://" + name);
 }
 
-result<std::unique_ptr<waybill::byte_source>> network::open_place(waybill::physical_key const& place) {
+result<std::unique_ptr<waybill::byte_source>> network::open_place(waybill::physical_key const& place,
+                                                                  waybill::byte_range) {
   return make_error(errc::unsupported, "this waybill was built without libcurl and reaches directories only",
                     waybill::shown_url(place.url()));
 }

@@ -85,6 +85,8 @@ result<answer> place(context& world, waybill::package const& p, std::optional<st
   options->delete_extra = delete_extra;
   auto const cache = cache_of(world, o.directory);
   options->cache = &cache;
+  auto const partials = world.open_partials(p.source());
+  options->partials = partials ? &*partials : nullptr;
   auto contents = world.contents_of(p.source());
   if (!contents) return contents.error();
   auto const done = waybill::install_package(p, o.directory, waybill::key_filter{o.include}, tag, **contents, *options,

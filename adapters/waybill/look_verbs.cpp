@@ -1,6 +1,6 @@
 #include <waybill/core/timestamp.hpp>
 #include <waybill/json/write.hpp>
-#include <waybill/store/verified.hpp>
+#include <waybill/registry/checked.hpp>
 
 #include <array>
 
@@ -78,16 +78,15 @@ application::action ls_verb(CLI::App& sub) {
   };
 }
 
-/// Bytes of an entry, from the cache where it has them, checked.
+/// Bytes of an entry, from the cache where it has them, checked: none is printed twice, and of those from a network
+/// none before all were found right.
 result<std::unique_ptr<waybill::byte_source>> open_entry(context& world, waybill::package const& p,
                                                          std::string const& key) {
   auto const* e = p.manifest().find(key);
   if (e == nullptr) return make_error(errc::key_not_found, p.name().str() + " has no such entry; see waybill ls", key);
   auto contents = world.contents_of(p.source());
   if (!contents) return contents.error();
-  auto source = (*contents)->open(*e);
-  if (!source) return source.error();
-  return waybill::verifying_source::wrap(std::move(*source), e->size, e->digests, key);
+  return waybill::open_checked(*e, **contents, cache_home() + "/open");
 }
 
 application::action cat_verb(CLI::App& sub) {

@@ -27,6 +27,7 @@ result<waybill::transfer_report> push_data(context& world, open_draft& open, way
                                            .local_files_only = o.local_files_only,
                                            .dry_run = world.dry_run,
                                            .now = context::now(),
+                                           .ask_all = o.check,
                                            .places = world.places_of(to)},
                                           world.control(to));
   if (moved && !world.dry_run)
@@ -104,6 +105,7 @@ application::action push_verb(CLI::App& sub) {
   sub.add_option("--name", o->name, "Package (default: what DIR was installed from)");
   sub.add_flag("--allow-placeholders", o->allow_placeholders,
                "Publish as data what looks like a placeholder of something else");
+  sub.add_flag("--check", o->check, "Look for all data, also what the version before names, and put back what is lost");
   add_prefix(sub, *o);
   add_publishing(sub, *o);
   return [=](context& world) -> result<answer> {

@@ -44,18 +44,22 @@ answer directory_answer(context const& world, waybill::push_directory_report con
   out.members = push_members(hash, name, o.tags, report.data);
   out.members.emplace_back("new_version", report.new_version);
   out.members.emplace_back("changes", summary_of(changes));
+  out.members.emplace_back("restored", number(report.restored));
   out.members.emplace_back("left_out", number(report.left_out));
   out.members.emplace_back("placeholders", number(report.placeholders));
   out.members.emplace_back("previous", report.before ? json::value{report.before->top_hash().hex()} : json::value{});
+  std::string const restored =
+      report.restored != 0 ? counted(report.restored, "file") + " that the registry had lost put back\n" : "";
   if (!report.new_version && !world.dry_run) {
-    out.text = "No change: " + name + " stays at " + short_hash(hash) + "\n";
+    out.text = restored + "No change: " + name + " stays at " + short_hash(hash) + "\n";
     return out;
   }
-  out.text =
-      counted(changes.added.size(), "file") + " added, " + std::to_string(changes.modified.size()) + " modified, " +
-      std::to_string(changes.removed.size()) + " removed, " + std::to_string(changes.renamed.size()) + " renamed, " +
-      std::to_string(changes.unchanged) + " unchanged\n" + moved_text(report.data) + "Tophash: " + hash + "\n" +
-      (world.dry_run ? "Would publish " : "Published ") + name + "@" + short_hash(hash) + " to " + location + "\n";
+  out.text = counted(changes.added.size(), "file") + " added, " + std::to_string(changes.modified.size()) +
+             " modified, " + std::to_string(changes.removed.size()) + " removed, " +
+             std::to_string(changes.renamed.size()) + " renamed, " + std::to_string(changes.unchanged) +
+             " unchanged\n" + restored + moved_text(report.data) + "Tophash: " + hash + "\n" +
+             (world.dry_run ? "Would publish " : "Published ") + name + "@" + short_hash(hash) + " to " + location +
+             "\n";
   return out;
 }
 
@@ -84,6 +88,7 @@ result<answer> push_directory(context& world, push_options const& o) {
                                          .now = begun,
                                          .cache = &cache,
                                          .placeholders = placeholders,
+                                         .check = o.check,
                                          .allow_placeholders = o.allow_placeholders},
                                         world.control(*to));
   if (!report) return report.error();

@@ -13,7 +13,7 @@ namespace waybill_cli {
 struct push_options {
   std::string directory, prefix, message, name;
   std::vector<std::string> tags;
-  bool local_files_only = false, allow_local_files = false, allow_placeholders = false;
+  bool local_files_only = false, allow_local_files = false, allow_placeholders = false, check = false;
   CLI::Option *has_prefix = nullptr, *has_message = nullptr;
 
   [[nodiscard]] std::optional<std::string> prefix_or_none() const {

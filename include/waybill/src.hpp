@@ -96,6 +96,7 @@
 #include <waybill/impl/protocol/valohai/python_json.ipp>
 #include <waybill/impl/protocol/valohai/requests.ipp>
 #include <waybill/impl/protocol/valohai/update_manifest.ipp>
+#include <waybill/impl/registry/checked.ipp>
 #include <waybill/impl/registry/checkout.ipp>
 #include <waybill/impl/registry/contents.ipp>
 #include <waybill/impl/registry/directory_state.ipp>
@@ -111,6 +112,7 @@
 #include <waybill/impl/registry/push_plan.ipp>
 #include <waybill/impl/registry/reference.ipp>
 #include <waybill/impl/registry/registry.ipp>
+#include <waybill/impl/registry/restore.ipp>
 #include <waybill/impl/registry/workspace.ipp>
 #include <waybill/impl/scan/background_flush.ipp>
 #include <waybill/impl/scan/beneath.ipp>
@@ -123,6 +125,7 @@
 #include <waybill/impl/scan/ignore.ipp>
 #include <waybill/impl/scan/listing.ipp>
 #include <waybill/impl/scan/materialise.ipp>
+#include <waybill/impl/scan/partial.ipp>
 #include <waybill/impl/scan/placeholder.ipp>
 #include <waybill/impl/scan/placement.ipp>
 #include <waybill/impl/scan/placing_plan.ipp>

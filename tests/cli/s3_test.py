@@ -138,6 +138,25 @@ class Verbs(OnS3):
         uri = f"quilt+{self.uri}#package={self.name}"
         self.assertEqual(len(self.json("--registry", self.dir / "none", "install", uri, "--location", "by uri")["added"]), 6)
 
+    def test_what_was_deleted_from_the_bucket_is_named_and_put_back(self):
+        for i, below in enumerate(((), ("--prefix", "p" + self._testMethodName))):
+            self.name += str(i)
+            tree = self.tree(f"tree{i}")
+            top = self.push(tree, *below)["top_hash"]
+            manifest = SERVER.request("GET", f"/{self.env[self.bucket]}/.quilt/packages/{top}")[1]
+            place = next(line["physical_keys"][0] for line in map(json.loads, manifest.splitlines()[1:])
+                         if line["logical_key"] == "dir/2.txt")
+            key, _, version = place.removeprefix("s3:/").partition("?")
+            self.assertEqual(SERVER.request("DELETE", key, version)[0], 204)
+            done = self.run_raw("install", self.name, "--location", f"copy{i}", code=66)
+            self.assertIn(b"dir/2.txt", done.stderr)
+            self.assertIn(b"waybill push DIR --check", done.stderr)
+            self.assertEqual(self.push(tree, *below)["files_copied"], 0)
+            mended = self.push(tree, "--check")
+            self.assertEqual((mended["restored"], mended["new_version"], mended["top_hash"]), (1, False, top))
+            self.json("install", self.name, "--location", f"copy{i}")
+            self.assertEqual(self.json("verify", f"copy{i}")["differences"], [])
+
     def test_a_dry_run_changes_nothing(self):
         planned = self.push(self.tree(), "--dry-run")
         self.assertEqual(planned["files_copied"], 6)
@@ -205,6 +224,35 @@ class Requests(OnS3):
         for path in tree.rglob("*.txt"):
             self.assertEqual(path.read_bytes(), (self.dir / "copy" / path.relative_to(tree)).read_bytes())
 
+    def test_what_arrives_damaged_is_looked_at_again_and_never_shown(self):
+        large = os.urandom((9 << 20) + 1)
+        tree = self.tree(files=2)
+        self.write("tree/large", large)
+        self.push(tree)
+        damaging = ("--rate", "1", "--kinds", "flip-answer", "--only", "GET .*/objects/")
+        self.proxied(*damaging, "--times", "3")
+        self.assertEqual(self.run_raw("cat", self.name, "dir/0.txt").stdout, (tree / "dir/0.txt").read_bytes())
+        self.assertEqual(self.run_raw("cat", self.name, "large").stdout, large)
+        self.assertEqual(self.text("readme", self.name), (tree / "README.md").read_text())
+        proxy = self.proxied(*damaging)
+        for key in ("dir/0.txt", "large"):
+            begun = len(self.asked(proxy, "GET", "objects/"))
+            self.assertEqual(self.run_raw("cat", self.name, key, code=70).stdout, b"")
+            self.assertEqual(len(self.asked(proxy, "GET", "objects/")) - begun, 4)
+
+    def test_a_pointer_that_arrives_damaged_is_not_believed_whoever_wrote_it(self):
+        top = self.push(self.tree())["top_hash"]
+        pointer = f"/{self.env[self.bucket]}/.quilt/named_packages/{self.name}/latest"
+        for by_another in (False, True):
+            if by_another:
+                self.assertEqual(SERVER.request("PUT", pointer, body=top.encode())[0], 200)
+            for seed in range(1, 6):
+                proxy = self.proxied("--rate", "1", "--seed", str(seed), "--kinds", "flip-answer", "--times", "1",
+                                     "--only", "GET .*/named_packages/")
+                self.assertEqual(self.json("hash", self.name)["top_hash"], top)
+                self.assertEqual(self.json("versions", self.name)["versions"][0]["top_hash"], top)
+                self.assertIn("flip-answer", [e["fault"] for e in proxy.entries()])
+
     def test_a_limit_of_bandwidth_is_kept_both_ways(self):
         self.write("tree/a", os.urandom(1 << 20))
         self.write("tree/b", os.urandom(1 << 20))
@@ -246,6 +294,102 @@ class Requests(OnS3):
         sent, later = ({re.search(r"partNumber=(\d+)", e["path"])[1] for e in self.asked(one, "PUT", "partNumber=")
                         if e["upstream"] == 200} for one in (proxy, second))  # what was under way may have arrived since
         self.assertEqual((sent & later, len(sent | later)), (set(), 6), (sent, later))
+
+
+class Lazy(OnS3):
+    """Placeholders for what lies in a bucket."""
+
+    def test_a_lazy_directory_is_fetched_in_part_edited_and_pushed_back(self):
+        tree = self.tree()
+        self.write("tree/large", os.urandom((9 << 20) + 1))
+        first = self.push(tree)["top_hash"]
+        proxy = self.proxied()
+        self.assertEqual(self.json("install", self.name, "--lazy", "--location", "copy")["placeholders"], 7)
+        self.assertEqual(self.asked(proxy, "GET", "objects/"), [])
+        fetched = self.json("fetch", "copy", "dir/1.txt", "dir/2.txt")
+        self.assertEqual(fetched["added"] + fetched["replaced"], ["dir/1.txt", "dir/2.txt"])
+        self.assertEqual(len(self.asked(proxy, "GET", "objects/")), 2)
+        self.assertEqual((self.dir / "copy/dir/1.txt").read_bytes(), (tree / "dir/1.txt").read_bytes())
+        unchanged = self.push("copy")
+        self.assertEqual((unchanged["new_version"], unchanged["top_hash"]), (False, first))
+        (self.dir / "copy/dir/2.txt").write_text("edited")
+        pushed = self.push("copy")
+        self.assertEqual((pushed["files_copied"], pushed["placeholders"], pushed["changes"]["modified"]), (1, 5, 1))
+        self.assertEqual(len(self.asked(proxy, "PUT", "objects/")), 1)
+        self.assertEqual(self.json("verify", "copy")["differences"], [])
+        self.json("install", self.name, "--location", "whole")
+        (tree / "dir/2.txt").write_text("edited")
+        for path in (tree / key for key in ("README.md", "large", "dir/0.txt", "dir/2.txt", "dir/4.txt")):
+            self.assertEqual((self.dir / "whole" / path.relative_to(tree)).read_bytes(), path.read_bytes())
+        self.json("fetch", "copy")
+        self.assertEqual(self.json("hash", "copy")["top_hash"], pushed["top_hash"])
+        self.assertEqual((self.dir / "copy/large").read_bytes(), (tree / "large").read_bytes())
+
+
+class VersionedLazy(Lazy):
+    bucket = "WAYBILL_TEST_VERSIONED_BUCKET"
+
+
+class Interrupted(OnS3):
+    """Downloads that were stopped in the middle of a file."""
+
+    size = (40 << 20) + 1
+
+    def partials(self):
+        return list((self.dir / "cache/waybill/partial").glob("*"))
+
+    def stop_in_the_middle(self, number, *words):
+        """Runs a verb slowly until a part of the file is there, then sends it a signal."""
+        child = subprocess.Popen([self.binary, "--json", *map(str, words), "--max-bandwidth", "8M"], cwd=self.dir, env=self.env,
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        end = time.monotonic() + 60
+        while sum(p.stat().st_size for p in self.partials()) < 2 << 20 and child.poll() is None and time.monotonic() < end:
+            time.sleep(0.005)
+        child.send_signal(number)
+        begun = time.monotonic()
+        child.communicate(timeout=30)
+        self.assertLess(time.monotonic() - begun, 2)
+        self.assertEqual(child.returncode, 130 if number == 2 else -number)
+        return self.partials()[0].stat().st_size
+
+    def asked_from(self, proxy):
+        """Where the requests for the file's bytes began."""
+        return [int(re.match(r"bytes=(\d+)-", e["range"] or "bytes=0-")[1]) for e in self.asked(proxy, "GET", "objects/")]
+
+    def test_an_interrupted_install_goes_on_where_it_was(self):
+        body = os.urandom(self.size)
+        self.write("tree/large", body)
+        self.push("tree")
+        for number in (2, 9):
+            place = f"copy{number}"
+            there = self.stop_in_the_middle(number, "install", self.name, "--location", place)
+            self.assertEqual([p for p in (self.dir / place).rglob("*") if p.is_file()], [])
+            proxy = self.proxied()
+            self.assertEqual(self.json("install", self.name, "--location", place)["files_copied"], 1)
+            self.assertEqual(self.asked_from(proxy), [there])
+            self.assertEqual((self.dir / place / "large").read_bytes(), body)
+            self.assertEqual(self.partials(), [])
+            self.use(SERVER.environment)
+
+    def test_what_was_damaged_meanwhile_is_fetched_from_its_beginning(self):
+        body = os.urandom(self.size)
+        self.write("tree/large", body)
+        self.push("tree")
+        self.json("install", self.name, "--lazy", "--location", "copy")
+        there = self.stop_in_the_middle(2, "fetch", "copy")
+        self.partials()[0].write_bytes(os.urandom(there))
+        proxy = self.proxied()
+        self.json("fetch", "copy")
+        self.assertEqual(self.asked_from(proxy), [there, 0])
+        self.assertEqual((self.dir / "copy/large").read_bytes(), body)
+        self.use(SERVER.environment)
+        self.stop_in_the_middle(2, "install", self.name, "--location", "other")
+        self.assertGreater(self.json("cache", "--clear")["bytes_freed"], 1 << 20)
+        self.assertEqual(self.partials(), [])
+
+
+class VersionedInterrupted(Interrupted):
+    bucket = "WAYBILL_TEST_VERSIONED_BUCKET"
 
 
 class Staging(OnS3):

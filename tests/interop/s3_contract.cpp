@@ -290,6 +290,27 @@ TEST_CASE("versions are kept, named, read and removed") {
   CHECK(store.open_version("a b/k", second->version_id).error().code == errc::object_not_found);
 }
 
+TEST_CASE("what was replaced meanwhile is not gone on with, and listings hide the store's own object") {
+  for (auto const& bucket : {plain_bucket(), versioned_bucket()}) {
+    auto store = empty_store(bucket);
+    REQUIRE(put(store, "k", "0123456789", {.only_if_absent = true}));
+    auto const first = store.open_known({"k", 0, {}, {}});
+    REQUIRE(first);
+    auto const rest = store.open_known({"k", 0, first->version, {}}, {4, {}});
+    REQUIRE(rest);
+    CHECK(rest->version == first->version);
+    CHECK(read_all(*rest->bytes).value() == "456789");
+    REQUIRE(put(store, "k", "abcdefghij"));
+    CHECK(store.open_known({"k", 0, first->version, {}}, {4, {}}).error().code == errc::source_changed);
+    std::vector<std::string> keys;
+    CHECK(store.list_exactly("", [&](object_info const& info) -> result<void> {
+      keys.push_back(info.key);
+      return {};
+    }));
+    CHECK(keys == std::vector<std::string>{"k"});
+  }
+}
+
 TEST_CASE("a large object has a version too") {
   auto store = empty_store(versioned_bucket());
   auto const bytes = vector_bytes(part + 1, 2);

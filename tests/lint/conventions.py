@@ -15,6 +15,7 @@ NO_MIRROR = {
     "store/concepts.hpp": "concepts; the contract suite", "hash/hasher.hpp": "a concept; tests of hash/openssl",
     "algebra/schema_document.hpp": "a step of json_schema; its tests",
     "algebra/sorted.hpp": "a concept; tests of algebra/diff", "registry/layout.hpp": "names; tests of registry/registry",
+    "scan/content_provider.hpp": "an interface; tests of scan/transfer",
     "scan/placing_plan.hpp": "a step of materialise; its tests", "registry/directory_state.hpp": "a step of checkout; its tests",
     "registry/hash_draft.hpp": "a step of package_builder::build; its tests", "registry/push_plan.hpp": "a step of push_data; its tests",
     "store/s3_core.hpp": "a part of s3; its tests",

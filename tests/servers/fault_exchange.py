@@ -38,7 +38,7 @@ class Exchange:
 
     def log(self, status, upstream):
         self.proxy.write({"n": self.number, "at": round(self.started, 4), "method": self.head.method, "path": self.head.target,
-                          "status": status, "upstream": upstream, "fault": self.fault, "detail": self.detail})
+                          "range": self.head.get(b"range") or None, "status": status, "upstream": upstream, "fault": self.fault, "detail": self.detail})
 
     # -- the request's body ----------------------------------------------------------------------------------------
     async def forward_body(self, upstream):

@@ -2,7 +2,7 @@
 """A proxy on the loopback that spoils some of the requests to an S3 server, or none: fault_proxy.py --upstream HOST:PORT …
 
 Heads pass as they were sent, Host too, so that signatures hold. Prints its port once it listens. --log takes one JSON line for
-each request, written before the client can see its answer: {"n", "at" (s since start), "method", "path", "status" (as the client
+each request, written before the client can see its answer: {"n", "at" (s since start), "method", "path", "range" (asked for, or null), "status" (as the client
 saw it, null: none), "upstream" (the server's status, null: the server was not asked or did not answer), "fault" (a kind or null),
 "detail"}. A request whose "upstream" is 2xx has been done, whatever the client saw.
 """

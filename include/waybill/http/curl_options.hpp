@@ -3,11 +3,13 @@
 #include <waybill/config.hpp>
 #include <waybill/http/host_policy.hpp>
 #include <waybill/http/proxy.hpp>
+#include <waybill/http/token_bucket.hpp>
 #include <waybill/version.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -36,6 +38,9 @@ struct curl_options {
 
   std::uint64_t max_upload_rate = 0;    ///< bytes a second of all transfers together; 0: no limit
   std::uint64_t max_download_rate = 0;  ///< the same
+  /// What counts bytes against these rates; clients that are given the same two stay below them together. Null: the
+  /// client's own.
+  std::shared_ptr<token_bucket> upload_bucket{}, download_bucket{};
 
   /** Which hosts are asked; empty: all. Behind a proxy a name is judged by its text only: the proxy looks it up. */
   std::optional<host_policy> hosts{};

@@ -23,8 +23,8 @@ class curl_share {
   curl_share& operator=(curl_share const&) = delete;
 
   [[nodiscard]] curl_options const& options() const noexcept { return options_; }
-  [[nodiscard]] token_bucket& upload() noexcept { return upload_; }
-  [[nodiscard]] token_bucket& download() noexcept { return download_; }
+  [[nodiscard]] token_bucket& upload() noexcept { return *options_.upload_bucket; }
+  [[nodiscard]] token_bucket& download() noexcept { return *options_.download_bucket; }
   [[nodiscard]] void* handle() const noexcept { return handle_; }
 
   /// A host that answered once exists: when its name cannot be looked up later, that passes.
@@ -33,7 +33,6 @@ class curl_share {
 
  private:
   curl_options options_;
-  token_bucket upload_, download_;
   void* handle_;                     ///< CURLSH
   std::array<std::mutex, 8> locks_;  ///< one for each kind of shared data (curl_lock_data)
   std::mutex reached_mutex_;

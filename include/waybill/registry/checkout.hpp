@@ -30,7 +30,10 @@ struct push_directory_options {
   timestamp now{};                     ///< of the push, UTC
   stat_cache const* cache = nullptr;   ///< of the directory; may be null
   placeholder_set placeholders{};      ///< that may stand in the directory: they count as the entries they stand for
-  bool allow_placeholders = false;     ///< files that look like placeholders, and are none of these, are data
+  /// What the version before names is looked for in the registry, and what that has lost is put back from the
+  /// directory.
+  bool check = false;
+  bool allow_placeholders = false;  ///< files that look like placeholders, and are none of these, are data
 };
 
 struct push_directory_report {
@@ -38,7 +41,8 @@ struct push_directory_report {
   std::optional<manifest> before;  ///< the version that was latest, where there was one
   bool new_version = false;        ///< false: nothing changed, nothing was published
   transfer_report data;
-  scanned_tree tree;  ///< what the directory held
+  std::uint64_t restored = 0;  ///< of the files copied: those that the registry had lost
+  scanned_tree tree;           ///< what the directory held
   /// What its stat cache is to hold, where files were read; empty where the cache is as good as before.
   std::optional<stat_cache_writer> fresh{};
   std::uint64_t left_out = 0;      ///< entries taken over because the directory is a partial installation
@@ -49,7 +53,7 @@ struct push_directory_report {
 
     Metadata of entries that stay, of directories and of the package is taken over from the version before. An equal
     state makes no new version. The directory is read once to hash it; what is copied is checked against that. What the
-    version before names in a registry behind a network is not asked for again.
+    version before names in a registry behind a network is not asked for again, unless `check`.
     @errors errc::usage (see check_tag); refused, naming them, for files that look like placeholders and stand for
             nothing that is known, unless `allow_placeholders`; as registry::load, scan_tree,
             package_builder::push_data, registry::publish

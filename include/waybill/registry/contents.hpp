@@ -17,9 +17,9 @@
 
 namespace waybill::inline WAYBILL_ABI {
 
-/// Opens the bytes at a place outside the registry, if they may be had from there.
+/// Opens a part of the bytes at a place outside the registry, if they may be had from there.
 /// @errors errc::foreign_location, unsupported; what is there says  @threads called concurrently
-using place_opener = std::function<result<std::unique_ptr<byte_source>>(physical_key const&)>;
+using place_opener = std::function<result<std::unique_ptr<byte_source>>(physical_key const&, byte_range)>;
 
 /// Which places of a manifest may be followed.
 struct place_policy {
@@ -49,14 +49,19 @@ class registry_contents final : public content_provider {
   registry_contents(registry const& from, place_policy policy, std::optional<directory_store> cache = std::nullopt)
       : registry_{&from}, policy_{std::move(policy)}, cache_{std::move(cache)} {}
 
-  [[nodiscard]] result<std::unique_ptr<byte_source>> open(entry const& e) override;
+  [[nodiscard]] result<std::unique_ptr<byte_source>> open(entry const& e) override { return open_part(e, {}); }
+  [[nodiscard]] result<std::unique_ptr<byte_source>> open_from(entry const& e, std::uint64_t offset) override {
+    return open_part(e, {offset, {}});
+  }
   [[nodiscard]] std::optional<opened_file> open_local(entry const& e) override;
   [[nodiscard]] int attempts() const override { return registry_->attempts(); }
 
  private:
-  [[nodiscard]] result<std::unique_ptr<byte_source>> open_own_place(entry const& e) const;
-  [[nodiscard]] result<std::unique_ptr<byte_source>> open_object(object_info const& info, entry const& e) const;
-  [[nodiscard]] result<std::unique_ptr<byte_source>> open_place(entry const& e, physical_key const& place) const;
+  using opened = result<std::unique_ptr<byte_source>>;
+  [[nodiscard]] opened open_part(entry const& e, byte_range range) const;
+  [[nodiscard]] opened open_own_place(entry const& e, byte_range range) const;
+  [[nodiscard]] opened open_object(object_info const& info, entry const& e, byte_range range) const;
+  [[nodiscard]] opened open_place(entry const& e, physical_key const& place, byte_range range) const;
   [[nodiscard]] std::optional<std::string> moved_key(entry const& e, physical_key const& place) const;
 
   registry const* registry_;

@@ -18,6 +18,9 @@ namespace waybill::inline WAYBILL_ABI::detail {
     @errors errc::refused when the same top hash is stored with other metadata of directories; the store's */
 [[nodiscard]] WAYBILL_DECL result<void> store_manifest(registry& to, manifest const& m);
 
+/// Stores a manifest in the place of the one of that top hash, whatever it names. @errors the store's
+[[nodiscard]] WAYBILL_DECL result<void> replace_manifest(registry& to, manifest const& m);
+
 }  // namespace waybill::inline WAYBILL_ABI::detail
 
 #ifdef WAYBILL_HEADER_ONLY

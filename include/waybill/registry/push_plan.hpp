@@ -32,6 +32,7 @@ struct push_data_options {
   timestamp now{};                    ///< for messages of conflicts only
   /// A version of the registry whose objects are taken to be there, where asking costs round trips; may be null.
   manifest const* known = nullptr;
+  bool ask_all = false;              ///< nothing is taken to be there, whatever a version says
   place_policy places{};             ///< for entries that lie elsewhere
   part_sums const* parts = nullptr;  ///< sums of what was hashed to be pushed; may be null
 };

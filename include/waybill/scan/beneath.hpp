@@ -92,6 +92,9 @@ class root_directory {
 
   /// Starts a file of that mode. @lifetime the root must outlive it
   [[nodiscard]] result<pending_file> create(unsigned mode = 0644) const;
+  /// Takes over a file that was written elsewhere: `commit` gives it one more name, here.
+  /// @errors (of commit) errc::unsupported across file systems  @lifetime the root must outlive it
+  [[nodiscard]] pending_file adopt(file_descriptor fd) const;
   /** Puts a hard link to an existing regular file under `key`, replacing what was there.
       @errors errc::unsupported across file systems, where the file has all the links it can have, and where the system
               forbids links to it: copy then; file_not_found, unsafe_path, system errors */

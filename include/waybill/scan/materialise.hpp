@@ -29,6 +29,9 @@ struct materialise_options {
   bool dry_run = false;  ///< only the report
   durability durable = durability::batch;
   stat_cache const* cache = nullptr;  ///< of the target directory; may be null
+  /// Where large contents that are no local files wait until they are whole, so that the next run goes on with them
+  /// after this one was stopped or killed; may be null.
+  partial_files const* partials = nullptr;
 };
 
 /// What happened, or with `dry_run` would happen. Lists are in walk order.

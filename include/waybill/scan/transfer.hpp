@@ -8,7 +8,9 @@
 #include <waybill/manifest/entry.hpp>
 #include <waybill/scan/beneath.hpp>
 #include <waybill/scan/check.hpp>
+#include <waybill/scan/content_provider.hpp>
 #include <waybill/scan/file.hpp>
+#include <waybill/scan/partial.hpp>
 #include <waybill/scan/pool.hpp>
 #include <waybill/scan/stat_cache.hpp>
 
@@ -21,19 +23,6 @@
 #include <vector>
 
 namespace waybill::inline WAYBILL_ABI {
-
-/** Where the bytes of entries come from. @threads called concurrently */
-class content_provider {
- public:
-  virtual ~content_provider() = default;
-  /// The entry's bytes from the start. @errors errc::object_not_found naming where was looked; whatever the store says
-  [[nodiscard]] virtual result<std::unique_ptr<byte_source>> open(entry const& e) = 0;
-  /// A local file that should hold these bytes, and may be hard-linked or cloned; empty when there is none. Its size is
-  /// the entry's; its bytes are checked by whoever uses them.
-  [[nodiscard]] virtual std::optional<opened_file> open_local(entry const& e) = 0;
-  /// How often an entry is opened before wrong bytes are believed: more than once where they may be damaged on the way.
-  [[nodiscard]] virtual int attempts() const { return 1; }
-};
 
 /// How bytes get into place.
 enum class placement_mode : std::uint8_t {
@@ -52,6 +41,7 @@ struct transfer_rules {
   std::vector<algorithm> require;
   waybill::durability durable = waybill::durability::batch;
   stat_cache const* cache = nullptr;
+  partial_files const* partials = nullptr;
 };
 
 /// What the workers of one job share.
@@ -80,6 +70,11 @@ class transfer_worker {
   [[nodiscard]] result<void> check_file(entry const& e, int fd);
   [[nodiscard]] result<void> copy(entry const& e, byte_source& source, bool taken_is_error);
   [[nodiscard]] result<std::size_t> read_whole(entry const& e, byte_source& source);
+  /// What an earlier run fetched of an entry that is large and far away, or an empty file; none to do without.
+  [[nodiscard]] std::optional<partial_file> partial_of(entry const& e) const;
+  [[nodiscard]] result<void> copy_by(partial_file& partial, entry const& e, bool taken_is_error);
+  [[nodiscard]] result<void> go_on(partial_file& partial, entry const& e);
+  [[nodiscard]] result<void> move_on(byte_source& source, byte_sink* sink);
   [[nodiscard]] result<void> copy_file(entry const& e, opened_file const& file, bool taken_is_error);
   [[nodiscard]] result<bool> clone(entry const& e, int fd, bool taken_is_error);
   [[nodiscard]] result<bool> link(entry const& e, opened_file const& file);

@@ -66,6 +66,25 @@ template <object_source S>
   else return store.open(info.key, range);
 }
 
+/// An object's bytes, and which version of it they are (`object_info::version`), where the store says so.
+struct opened_object {
+  std::unique_ptr<byte_source> bytes;
+  std::string version{};
+};
+
+/** As open_exactly, and what `info.version` names, unless it is empty, must still be the version of the object; stores
+    that do not tell versions here do not look. @errors also errc::source_changed */
+template <object_source S>
+[[nodiscard]] result<opened_object> open_known(S const& store, object_info const& info, byte_range range = {}) {
+  if constexpr (requires { store.open_known(info, range); }) {
+    return store.open_known(info, range);
+  } else {
+    auto source = open_exactly(store, info, range);
+    if (!source) return source.error();
+    return opened_object{std::move(*source)};
+  }
+}
+
 /// As `list`, and each object has its `version_id`, where a store keeps versions. @errors as `list`
 template <object_source S>
 [[nodiscard]] result<void> list_exactly(S const& store, std::string_view prefix, object_visitor const& visit) {

@@ -28,7 +28,7 @@ struct operation_count {
 /// What a store has done so far, by operation.
 struct store_counts {
   operation_count head;
-  operation_count open;  ///< also open_exactly; bytes: read from the sources so far
+  operation_count open;  ///< also open_exactly and open_known; bytes: read from the sources so far
   operation_count list;  ///< also list_exactly
   operation_count put;   ///< bytes: of contents that were stored
   operation_count remove;
@@ -109,6 +109,12 @@ class counted {
   }
   [[nodiscard]] result<void> list(std::string_view prefix, object_visitor const& visit) const {
     return counts_->list.note(inner_.list(prefix, visit));
+  }
+  [[nodiscard]] result<opened_object> open_known(object_info const& info, byte_range range = {}) const {
+    auto opened = waybill::open_known(inner_, info, range);
+    auto bytes = counting(opened ? result<std::unique_ptr<byte_source>>{std::move(opened->bytes)} : opened.error());
+    if (!bytes) return bytes.error();
+    return opened_object{std::move(*bytes), std::move(opened->version)};
   }
   [[nodiscard]] result<void> list_exactly(std::string_view prefix, object_visitor const& visit) const {
     return counts_->list.note(waybill::list_exactly(inner_, prefix, visit));

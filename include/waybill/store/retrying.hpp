@@ -53,7 +53,8 @@ class resuming_source final : public byte_source {
     auto rest = range_;
     rest.offset += delivered_;
     if (rest.length) *rest.length -= delivered_;
-    auto source = exactly_ ? waybill::open_exactly(store_->inner, what_, rest) : store_->inner.open(what_.key, rest);
+    if (exactly_) return open_exactly(rest);
+    auto source = store_->inner.open(what_.key, rest);
     if (!source) return source.error();
     if (auto const same = check_version(); !same) return same.error();
     source_ = std::move(*source);
@@ -72,6 +73,15 @@ class resuming_source final : public byte_source {
   }
 
  private:
+  /// Whatever version is there is the first one; the rest must be of the same.
+  [[nodiscard]] result<void> open_exactly(byte_range rest) {
+    if (delivered_ == 0) what_.version.clear();
+    auto opened = waybill::open_known(store_->inner, what_, rest);
+    if (!opened) return opened.error();
+    source_ = std::move(opened->bytes);
+    what_.version = std::move(opened->version);
+    return {};
+  }
   /// Asked after the object was opened: if the version is still the first one, these are its bytes.
   [[nodiscard]] result<void> check_version() const {
     if (delivered_ == 0 || immutable_) return {};
@@ -98,7 +108,8 @@ class resuming_source final : public byte_source {
     - A source from `open` goes on at the byte it had reached; every byte of progress starts the count of attempts anew.
       Objects whose key is not a digest are asked for their version first (one `head`), so that two versions never mix:
       errc::source_changed instead.
-    - `open_exactly` asks for no version first: its caller knows the bytes. A resumed read asks for the same version id.
+    - `open_exactly` asks for no version first: its caller knows the bytes. A resumed read asks for the same version
+      id, else for what the first answer said it was where the store tells (`open_known`).
     - `put` opens the content anew. `list` goes on behind the last key visited, with the count of attempts anew; what
       the visitor says is never taken for a failure of the store.
     - `put` with `only_if_absent`, `swap_ref` and `remove_ref` may have happened although their answer was lost. The

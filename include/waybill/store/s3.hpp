@@ -4,6 +4,7 @@
 #include <waybill/http/client.hpp>
 #include <waybill/store/concepts.hpp>
 #include <waybill/store/s3_core.hpp>
+#include <waybill/store/s3_key.hpp>
 
 #include <memory>
 #include <optional>
@@ -24,9 +25,9 @@ namespace waybill::inline WAYBILL_ABI {
       which a lifecycle rule of the bucket removes.
     - An object's `version` is its ETag; on a bucket that keeps versions, `put` and `head` also set `version_id`.
     - `head` gives the digests the service keeps: sha256, crc64nvme, and sha2-256-chunked where it follows from them.
-    - References change by `If-Match` and `If-None-Match`, and are checked when they are read. Whether the service keeps
-      to such conditions is tried once on an object of the store's own (`.waybill/conditional-writes`, which listings
-      leave out and no key may be).
+    - References change by `If-Match` and `If-None-Match`, and are checked when they are read, by checksum or ETag.
+      Whether the service keeps to such conditions is tried once on an object of the store's own
+      (`.waybill/conditional-writes`, which listings leave out and no key may be).
     - Keys are UTF-8 and up to 1,024 bytes; what other programs named otherwise (`a//b`) is read by `open_version`.
     - Nothing is repeated: that is what `retrying` is for. Nothing read is checked: that is what `verified` is for.
 
@@ -76,12 +77,15 @@ class s3_store {
                                                                   byte_range range = {}) const {
     return core_->open_version(info.key, info.version_id, range);
   }
+  [[nodiscard]] result<opened_object> open_known(object_info const& info, byte_range range = {}) const {
+    return core_->open_known(info, range);
+  }
   /// Where the bucket may not be asked whether it keeps versions, without their ids.
   [[nodiscard]] result<void> list_exactly(std::string_view prefix, object_visitor const& visit) const {
     auto const versions = keeps_versions();
     if (!versions || !*versions) return list(prefix, visit);
     return list_versions(prefix, [&](s3_version const& v) -> result<void> {
-      if (!v.latest || v.removal) return {};
+      if (!v.latest || v.removal || v.key == detail::s3_probe_key) return {};
       auto const id = v.version_id == "null" ? std::nullopt : std::optional{v.version_id};
       return visit({v.key, v.size, v.etag, {}, id});
     });

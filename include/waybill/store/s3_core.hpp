@@ -37,6 +37,9 @@ class s3_core {
                                                                   byte_range range) const {
     return open_object(session_, key, v, range);
   }
+  [[nodiscard]] result<opened_object> open_known(object_info const& info, byte_range range) const {
+    return open_known_object(session_, info, range);
+  }
   [[nodiscard]] result<void> list(std::string_view prefix, object_visitor const& visit) const {
     return list_objects(session_, prefix, visit);
   }

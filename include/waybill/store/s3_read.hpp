@@ -2,6 +2,7 @@
 
 #include <waybill/config.hpp>
 #include <waybill/error.hpp>
+#include <waybill/store/concepts.hpp>
 #include <waybill/store/object.hpp>
 #include <waybill/store/s3_answer.hpp>
 #include <waybill/store/s3_session.hpp>
@@ -30,6 +31,10 @@ namespace detail {
                                                                             std::string_view key,
                                                                             std::optional<std::string> const& version,
                                                                             byte_range range);
+/// The same with the object's ETag, which must be the one `info` names, if it names one and no version id.
+/// @errors also errc::source_changed
+[[nodiscard]] WAYBILL_DECL result<opened_object> open_known_object(s3_session const& session, object_info const& info,
+                                                                   byte_range range);
 /// Objects in the service's order, without the store's own. @param prefix  any bytes @errors also those of `visit`
 [[nodiscard]] WAYBILL_DECL result<void> list_objects(s3_session const& session, std::string_view prefix,
                                                      object_visitor const& visit);

@@ -24,6 +24,9 @@ class s3_references {
   /// @lifetime refers to the session
   explicit s3_references(s3_session const& session) noexcept : session_{session} {}
 
+  /** Checked against what the service says of it: its SHA-256 or CRC-64/NVME, else its ETag where that is an MD5.
+      An ETag that is none, which nothing tells apart, costs a second request.
+      @errors errc::temporary for bytes that were damaged on their way */
   [[nodiscard]] result<std::optional<ref_value>> read(std::string_view key) const;
   [[nodiscard]] result<ref_value> swap(std::string_view key, version const& expected, std::string_view text);
   [[nodiscard]] result<void> remove(std::string_view key, version const& expected);
@@ -37,6 +40,11 @@ class s3_references {
  private:
   enum class conditions : std::uint8_t { unknown, kept, ignored };
   [[nodiscard]] result<conditions> try_conditional_write() const;
+  struct reading {
+    std::optional<ref_value> value{};
+    bool doubtful = false;  ///< its bytes have another MD5 than its ETag says
+  };
+  [[nodiscard]] result<reading> read_once(std::string_view key) const;
 
   s3_session const& session_;
   std::atomic<conditions> conditions_{conditions::unknown};

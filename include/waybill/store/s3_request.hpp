@@ -41,7 +41,7 @@ struct s3_payload {
   std::optional<digest> crc64nvme{};  ///< sent and kept in the place of SHA-256
 };
 
-/// What must hold of the key for a write to happen; else 412.
+/// What must hold of the key for a request to be done; else 412.
 struct s3_condition {
   bool absent = false;                ///< `If-None-Match: *`
   std::optional<std::string> etag{};  ///< `If-Match`, without quotes
@@ -89,7 +89,8 @@ class s3_requests {
   using version = std::optional<std::string>;  ///< empty: the object as it is now
 
   /// GetObject, with its checksum where all of it is asked for. @pre the range is not empty
-  [[nodiscard]] s3_request get(std::string_view key, byte_range range, version const& v = {}) const;
+  [[nodiscard]] s3_request get(std::string_view key, byte_range range, version const& v = {},
+                               s3_condition const& condition = {}) const;
   /// HeadObject, with its checksums. @param part  asks for the size of that part of the object instead
   [[nodiscard]] s3_request head(std::string_view key, version const& v = {}, std::uint32_t part = 0) const;
   /// PutObject

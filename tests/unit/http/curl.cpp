@@ -260,6 +260,20 @@ TEST_CASE("limits of bandwidth let everything through") {
   CHECK(std::chrono::steady_clock::now() - start >= 700ms);
 }
 
+TEST_CASE("clients that share what counts their bytes stay below a limit together") {
+  WAYBILL_NEEDS_SERVER(server);
+  curl_options options{.max_download_rate = 4'000'000};
+  options.download_bucket = std::make_shared<token_bucket>(options.max_download_rate);
+  auto const start = std::chrono::steady_clock::now();
+  for (int i = 0; i < 2; ++i) {
+    curl_client client{options};
+    auto const response = client.send({"GET", server.plain("/bytes?size=2000000"), {}}, nullptr, {}).value();
+    CHECK(read_pattern(*response).value() == 2'000'000);
+  }
+  // Half a second's bytes may go at once: once, not for each.
+  CHECK(std::chrono::steady_clock::now() - start >= 350ms);
+}
+
 TEST_CASE("what cannot be sent is refused before anything is") {
   curl_client client;
   auto const code = [&](std::string const& url, header_list headers = {}) {

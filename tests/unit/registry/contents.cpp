@@ -46,7 +46,7 @@ TEST_CASE("places outside the registry are opened by whoever was given for that"
   auto const e = entry_of("k", "x", {physical_key::s3("other", "data/x", "v1")});
   std::vector<std::string> asked;
   place_policy policy;
-  policy.elsewhere = [&](physical_key const& place) -> result<std::unique_ptr<byte_source>> {
+  policy.elsewhere = [&](physical_key const& place, byte_range) -> result<std::unique_ptr<byte_source>> {
     asked.push_back(place.url());
     if (asked.size() > 1) return make_error(errc::foreign_location, "not from there");
     return std::unique_ptr<byte_source>{

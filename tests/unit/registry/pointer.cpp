@@ -47,6 +47,21 @@ TEST_CASE("a damaged pointer is said, named and can be set again") {
   }
 }
 
+TEST_CASE("over a network a pointer is read as a reference which the store checks") {
+  auto const plan = std::make_shared<waybill_test::fault_plan>();
+  plan->damage = [](std::string_view, std::uint64_t, std::span<std::byte> bytes) {
+    if (!bytes.empty()) bytes[0] = std::byte{'b'};
+  };
+  any_store far{waybill_test::faulty{waybill_test::network_store{}, plan}};
+  put(far, "p", hash_of('a'));
+  CHECK(read_pointer(far, "p").value() == hash_of('a'));
+  CHECK(read_pointer(far, "none").value() == std::nullopt);
+  put(far, "p", std::string(100'000, 'a'));
+  CHECK(failure(read_pointer(far, "p")).code == errc::corrupt_state);
+  plan->before = [](std::string_view, std::string_view) { return std::optional{waybill_test::passing_failure("now")}; };
+  CHECK(failure(read_pointer(far, "p")).code == errc::temporary);
+}
+
 TEST_CASE("a second that is taken becomes the next free one, and no push is lost") {
   any_store store{memory_store{}};
   auto const package = name("ns/data");

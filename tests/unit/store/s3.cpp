@@ -105,6 +105,62 @@ TEST_CASE("a listing gives version ids where the bucket keeps versions") {
   CHECK(seen_in(plain) == "p1@none ");
 }
 
+TEST_CASE("no listing shows the object that conditional writes were tried on") {
+  s3_fixture f;
+  auto const keys = [&](std::string const& status, std::string const& query, std::string const& page) {
+    f.client->expect(
+        "GET", f.bucket_url("versioning="),
+        scripted_answer{200, {}, "<VersioningConfiguration><Status>" + status + "</Status></VersioningConfiguration>"});
+    f.client->expect("GET", f.bucket_url("encoding-type=url&" + query), scripted_answer{200, {}, page});
+    std::string seen;
+    CHECK(f.store().list_exactly("", [&](object_info const& info) -> result<void> {
+      seen += info.key + " ";
+      return {};
+    }));
+    return seen;
+  };
+  auto const one = [](std::string const& key) {
+    return "<Key>" + key + "</Key><VersionId>v</VersionId><IsLatest>true</IsLatest><Size>1</Size>";
+  };
+  CHECK(keys("Enabled", "prefix=&versions=",
+             "<ListVersionsResult><Version>" + one(".waybill/conditional-writes") + "</Version><Version>" + one("k") +
+                 "</Version></ListVersionsResult>") == "k ");
+  CHECK(keys("Suspended", "list-type=2&prefix=",
+             "<ListBucketResult><Contents>" + one(".waybill/conditional-writes") + "</Contents><Contents>" + one("k") +
+                 "</Contents></ListBucketResult>") == "k ");
+}
+
+TEST_CASE("a resumed read of exactly one object goes on only in what it began with") {
+  s3_fixture f;
+  retrying const store{counted{f.store()}};
+  object_info const info{"k", 10, "what a listing said", {}};
+  auto const cut = [](seen_request const& r) {
+    CHECK(r.header("If-Match") == "-");
+    return scripted_answer{200, {{"ETag", "\"first\""}}, "0123456789", 4};
+  };
+  auto const conditional = [](scripted_answer answer) {
+    return [answer = std::move(answer)](seen_request const& r) {
+      CHECK(r.header("If-Match") == "\"first\"");
+      CHECK(r.header("Range") == "bytes=4-");
+      return answer;
+    };
+  };
+  f.client->expect("GET", f.url("k"), cut);
+  f.client->expect("GET", f.url("k"),
+                   conditional({206, {{"Content-Range", "bytes 4-9/10"}, {"ETag", "\"first\""}}, "456789"}));
+  CHECK(read_all(**store.open_exactly(info)).value() == "0123456789");
+  f.client->expect("GET", f.url("k"), cut);
+  f.client->expect("GET", f.url("k"), conditional(s3_refusal(412, "PreconditionFailed")));
+  CHECK(read_all(**store.open_exactly(info)).error().code == errc::source_changed);
+  // A version needs no condition.
+  f.client->expect("GET", f.url("k?versionId=v1"), cut);
+  f.client->expect("GET", f.url("k?versionId=v1"), [](seen_request const& r) {
+    CHECK(r.header("If-Match") == "-");
+    return scripted_answer{206, {{"Content-Range", "bytes 4-9/10"}}, "456789"};
+  });
+  CHECK(read_all(**store.open_exactly({"k", 10, {}, {}, "v1"})).value() == "0123456789");
+}
+
 TEST_CASE("a content with a known digest is read once and only to be sent") {
   s3_fixture f;
   auto store = f.store();

@@ -77,6 +77,49 @@ TEST_CASE("a reference is read with its version, and what is not there is none")
   CHECK(store.read_ref("r").error().code == errc::denied);
 }
 
+TEST_CASE("a reference that other programs wrote is checked by what the service keeps of it") {
+  s3_fixture f;
+  auto store = f.store();
+  std::string const text = "text\n", flipped = "tixt\n", md5 = digest_of(algorithms::md5, text).hex();
+  auto with_crc = object(flipped, "e1");
+  with_crc.headers.add({"x-amz-checksum-crc64nvme", digest_of(algorithms::crc64nvme, text).text()});
+  f.client->expect("GET", f.url("r"), with_crc);
+  CHECK(store.read_ref("r").error().code == errc::temporary);
+  SECTION("right at once") {
+    f.client->expect("GET", f.url("r"), object(text, md5));
+    CHECK(store.read_ref("r").value()->text == text);
+  }
+  SECTION("damaged once") {
+    f.client->expect("GET", f.url("r"), object(flipped, md5));
+    f.client->expect("GET", f.url("r"), object(text, md5));
+    CHECK(store.read_ref("r").value()->text == text);
+  }
+  SECTION("damaged and then gone") {
+    f.client->expect("GET", f.url("r"), object(flipped, md5));
+    f.client->expect("GET", f.url("r"), s3_refusal(404, "NoSuchKey"));
+    CHECK_FALSE(store.read_ref("r").value());
+  }
+  SECTION("damaged twice") {
+    f.client->expect("GET", f.url("r"), object(flipped, md5));
+    f.client->expect("GET", f.url("r"), object("taxt\n", md5));
+    CHECK(store.read_ref("r").error().code == errc::temporary);
+  }
+  SECTION("on a service whose ETags are no MD5") {
+    f.client->expect("GET", f.url("r"), object(text, std::string(32, 'a')));
+    f.client->expect("GET", f.url("r"), object(text, std::string(32, 'a')));
+    CHECK(store.read_ref("r").value()->text == text);
+    f.client->expect("GET", f.url("r"), object(text, md5 + "-1"));
+    CHECK(store.read_ref("r").value()->text == text);
+  }
+  SECTION("encrypted with a key of its own") {
+    auto encrypted = object(text, std::string(32, 'a'));
+    encrypted.headers.add(GENERATE(http_header{"x-amz-server-side-encryption", "aws:kms"},
+                                   http_header{"x-amz-server-side-encryption-customer-algorithm", "AES256"}));
+    f.client->expect("GET", f.url("r"), encrypted);
+    CHECK(store.read_ref("r").value()->text == text);
+  }
+}
+
 TEST_CASE("a reference changes only if it is what it was") {
   s3_fixture f;
   auto store = f.store();

@@ -29,8 +29,9 @@ inline void start_curl() {
 
 static_assert(CURL_LOCK_DATA_LAST <= 8);
 
-WAYBILL_DECL curl_share::curl_share(curl_options options)
-    : options_{std::move(options)}, upload_{options_.max_upload_rate}, download_{options_.max_download_rate} {
+WAYBILL_DECL curl_share::curl_share(curl_options options) : options_{std::move(options)} {
+  if (!options_.upload_bucket) options_.upload_bucket = std::make_shared<token_bucket>(options_.max_upload_rate);
+  if (!options_.download_bucket) options_.download_bucket = std::make_shared<token_bucket>(options_.max_download_rate);
   start_curl();
   auto* const share = curl_share_init();
   if (share == nullptr) throw std::bad_alloc{};

@@ -9,6 +9,7 @@
 #include <waybill/registry/lazy.hpp>
 #include <waybill/registry/part_sums.hpp>
 #include <waybill/registry/publish.hpp>
+#include <waybill/registry/restore.hpp>
 #include <waybill/scan/hash_file.hpp>
 #include <waybill/scan/pool.hpp>
 
@@ -122,6 +123,14 @@ inline result<manifest> with_left_out(manifest const& now, manifest const& befor
   return manifest::create(now.header(), std::move(entries), std::move(directories));
 }
 
+/// What was put back before was copied, although a push that came after it found it there.
+inline void count_restored(transfer_report& moved, transfer_report const& restored) {
+  moved.files_copied += restored.files_copied;
+  moved.bytes_copied += restored.bytes_copied;
+  moved.files_skipped -= std::min(moved.files_skipped, restored.files_copied);
+  moved.bytes_skipped -= std::min(moved.bytes_skipped, restored.bytes_copied);
+}
+
 }  // namespace detail
 
 WAYBILL_DECL result<directory_manifest> manifest_of_directory(std::string const& directory, manifest const* base,
@@ -179,29 +188,52 @@ WAYBILL_DECL result<push_directory_report> push_directory(registry& to, package_
   if (now && base != nullptr && !options.selection.empty())
     now = detail::with_left_out(*now, *base, options.selection, left_out);
   if (!now) return now.error();
+  push_data_options data;
+  data.dry_run = options.dry_run;
+  data.now = options.now;
+  data.parts = &parts;
+  transfer_report restored;
+  if (base != nullptr && options.check) {
+    auto whole = detail::restore_version(to, *base, *now, data, control);
+    if (!whole) return whole.error();
+    **before = std::move(whole->version);
+    restored = whole->data;
+  }
   if (base != nullptr && make_diff(*base, *now).empty() && detail::same_directories(*base, *now)) {
     if (!options.dry_run)
       for (auto const& tag : options.tags)
         if (auto const ok = to.set_tag(name, tag, base->top_hash().hex()); !ok) return ok.error();
-    transfer_report const nothing{0, base->entries().size(), 0, base->total_size()};
-    return push_directory_report{
-        *base, *base, false, nothing, read->tree, std::move(read->fresh), left_out, files.placeholders};
+    transfer_report moved{0, base->entries().size(), 0, base->total_size()};
+    detail::count_restored(moved, restored);
+    return push_directory_report{*base,
+                                 *base,
+                                 false,
+                                 moved,
+                                 restored.files_copied,
+                                 read->tree,
+                                 std::move(read->fresh),
+                                 left_out,
+                                 files.placeholders};
   }
   package_builder builder{name, detail::next_draft(*now, base, to, options)};
-  push_data_options data;
   data.prefix = options.prefix;
   data.local_files_only = options.prefix.has_value();  // what did not change stays where older versions have it
-  data.dry_run = options.dry_run;
-  data.now = options.now;
   data.known = base;
-  data.parts = &parts;
+  data.ask_all = options.check;
   auto moved = builder.push_data(to, data, control);
   if (!moved) return moved.error();
   if (options.dry_run) {
     auto planned = builder.build(control);
     if (!planned) return planned.error();
-    return push_directory_report{std::move(*planned), std::move(*before),     true,     *moved,
-                                 read->tree,          std::move(read->fresh), left_out, files.placeholders};
+    return push_directory_report{std::move(*planned),
+                                 std::move(*before),
+                                 true,
+                                 *moved,
+                                 restored.files_copied,
+                                 read->tree,
+                                 std::move(read->fresh),
+                                 left_out,
+                                 files.placeholders};
   }
   publication done;
   push_manifest_options publishing;
@@ -209,8 +241,10 @@ WAYBILL_DECL result<push_directory_report> push_directory(registry& to, package_
   publishing.now = options.now;
   auto const pushed = builder.push_manifest(to, publishing, &done, control);
   if (!pushed) return pushed.error();
-  return push_directory_report{pushed->manifest(), std::move(*before),     done.new_version, *moved,
-                               read->tree,         std::move(read->fresh), left_out,         files.placeholders};
+  detail::count_restored(*moved, restored);
+  return push_directory_report{pushed->manifest(),    std::move(*before), done.new_version,       *moved,
+                               restored.files_copied, read->tree,         std::move(read->fresh), left_out,
+                               files.placeholders};
 }
 
 WAYBILL_DECL result<materialise_report> install_package(package const& p, std::string const& directory,

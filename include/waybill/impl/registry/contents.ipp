@@ -2,12 +2,14 @@
 
 #include <waybill/registry/contents.hpp>
 
+#include <waybill/core/repeat_damaged.hpp>
 #include <waybill/core/shown_url.hpp>
 #include <waybill/core/utf8.hpp>
 #include <waybill/store/cached.hpp>
 #include <waybill/store/transfer.hpp>
 #include <waybill/store/verified.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <string_view>
 #include <vector>
@@ -35,10 +37,10 @@ result<std::optional<std::string>> find_object(S const& store, entry const& e) {
   return std::optional<std::string>{};
 }
 
-inline result<std::unique_ptr<byte_source>> open_local_file(std::string const& path) {
+inline result<std::unique_ptr<byte_source>> open_local_file(std::string const& path, byte_range range) {
   auto const content = file_content::open_path(path);
   if (!content) return content.error();
-  return content->open({});
+  return content->open(range);
 }
 
 }  // namespace detail
@@ -46,17 +48,18 @@ inline result<std::unique_ptr<byte_source>> open_local_file(std::string const& p
 WAYBILL_DECL place_policy default_policy(registry const& from) { return {!from.is_remote()}; }
 
 /// Whoever has a digest of the bytes finds out what they are; other bytes must at least be of one version.
-WAYBILL_DECL result<std::unique_ptr<byte_source>> registry_contents::open_object(object_info const& info,
-                                                                                 entry const& e) const {
+WAYBILL_DECL registry_contents::opened registry_contents::open_object(object_info const& info, entry const& e,
+                                                                      byte_range range) const {
   auto const& store = registry_->store();
-  return info.version_id || !e.digests.empty() ? store.open_exactly(info) : store.open(info.key);
+  return info.version_id || !e.digests.empty() ? store.open_exactly(info, range) : store.open(info.key, range);
 }
 
 /// The bytes at the first of an entry's places that lie in the registry.
-WAYBILL_DECL result<std::unique_ptr<byte_source>> registry_contents::open_own_place(entry const& e) const {
+WAYBILL_DECL registry_contents::opened registry_contents::open_own_place(entry const& e, byte_range range) const {
   for (auto const& place : e.places)
     if (auto const info = registry_->object_of_place(place))
-      if (auto source = open_object(*info, e); source || !detail::may_be_elsewhere(source.error())) return source;
+      if (auto source = open_object(*info, e, range); source || !detail::may_be_elsewhere(source.error()))
+        return source;
   return make_error(errc::object_not_found, "the registry has none of its places", printable(e.key.str()));
 }
 
@@ -73,10 +76,10 @@ WAYBILL_DECL std::optional<std::string> registry_contents::moved_key(entry const
   return std::nullopt;
 }
 
-WAYBILL_DECL result<std::unique_ptr<byte_source>> registry_contents::open_place(entry const& e,
-                                                                                physical_key const& place) const {
-  if (auto const info = registry_->object_of_place(place)) return open_object(*info, e);
-  if (!place.is_file() && policy_.elsewhere) return policy_.elsewhere(place);
+WAYBILL_DECL registry_contents::opened registry_contents::open_place(entry const& e, physical_key const& place,
+                                                                     byte_range range) const {
+  if (auto const info = registry_->object_of_place(place)) return open_object(*info, e, range);
+  if (!place.is_file() && policy_.elsewhere) return policy_.elsewhere(place, range);
   auto const shown = shown_url(place.url());
   if (!place.is_file()) {
     auto const scheme = place.url().substr(0, place.url().find(':'));
@@ -86,30 +89,30 @@ WAYBILL_DECL result<std::unique_ptr<byte_source>> registry_contents::open_place(
                           "; name a registry that holds them, or fetch the file and set it",
                       printable(e.key.str()));
   }
-  if (auto const key = moved_key(e, place)) return registry_->store().open(*key);
+  if (auto const key = moved_key(e, place)) return registry_->store().open(*key, range);
   if (!policy_.file_keys)
     return make_error(errc::foreign_location,
                       "the manifest came over the network and points to the local file " + shown +
                           "; allow that with --allow-file-keys if you trust it",
                       printable(e.key.str()));
-  return detail::open_local_file(place.file_path());
+  return detail::open_local_file(place.file_path(), range);
 }
 
-WAYBILL_DECL result<std::unique_ptr<byte_source>> registry_contents::open(entry const& e) {
+WAYBILL_DECL registry_contents::opened registry_contents::open_part(entry const& e, byte_range range) const {
   if (cache_)
     if (auto const key = detail::find_object(*cache_, e); key && *key)
-      if (auto source = cache_->open(**key)) return source;
+      if (auto source = cache_->open(**key, range)) return source;
   if (registry_->is_remote())
-    if (auto source = open_own_place(e); source || !detail::may_be_elsewhere(source.error())) return source;
+    if (auto source = open_own_place(e, range); source || !detail::may_be_elsewhere(source.error())) return source;
   auto const key = detail::find_object(registry_->store(), e);
   if (key && *key) {
-    auto source = registry_->store().open(**key);
+    auto source = registry_->store().open(**key, range);
     if (source || !detail::may_be_elsewhere(source.error())) return source;
   }
   std::string looked = "registry " + registry_->location();
   std::optional<error> refusal;
   for (auto const& place : e.places) {
-    auto source = open_place(e, place);
+    auto source = open_place(e, place, range);
     if (source) return source;
     bool const final = source.error().code == errc::foreign_location || source.error().code == errc::unsupported;
     if (!final && !detail::may_be_elsewhere(source.error())) return source;
@@ -119,7 +122,11 @@ WAYBILL_DECL result<std::unique_ptr<byte_source>> registry_contents::open(entry 
   // What could not be asked for may be there the next time.
   if (!key) return key.error();
   if (refusal) return std::move(*refusal);
-  return make_error(errc::object_not_found, "the bytes are nowhere to be found; looked in " + looked,
+  // What the registry once had is put back from a directory that has it.
+  bool const lost = std::ranges::any_of(e.places, [this](auto const& place) { return registry_->owns(place); });
+  return make_error(errc::object_not_found,
+                    "the bytes are nowhere to be found; looked in " + looked +
+                        (lost ? "; whoever has the file puts them back with: waybill push DIR --check" : ""),
                     printable(e.key.str()));
 }
 
@@ -170,11 +177,10 @@ WAYBILL_DECL result<std::uint64_t> object_cache::fetch(entry const& e, content_p
   put_options options;
   options.expected = e.digests;
   options.durable = false;  // losing a cached file costs a download
-  for (int attempt = 1;; ++attempt) {
-    auto const put = store_.put(object_key(*digest), entry_content{e, from}, options);
-    if (put) return *e.size;
-    if (put.error().code != condition::integrity || attempt >= from.attempts()) return put.error();
-  }
+  auto const put =
+      repeat_damaged(from.attempts(), [&] { return store_.put(object_key(*digest), entry_content{e, from}, options); });
+  if (!put) return put.error();
+  return *e.size;
 }
 
 WAYBILL_DECL result<object_cache::usage> object_cache::size() const {

@@ -3,7 +3,9 @@
 #include <waybill/registry/package.hpp>
 
 #include <waybill/core/ascii.hpp>
+#include <waybill/core/repeat_damaged.hpp>
 #include <waybill/core/utf8.hpp>
+#include <waybill/registry/checked.hpp>
 #include <waybill/scan/beneath.hpp>
 #include <waybill/scan/placement.hpp>
 #include <waybill/store/verified.hpp>
@@ -97,17 +99,14 @@ WAYBILL_DECL result<std::string> package::read(std::string_view key, std::uint64
                       "has " + std::to_string(size) + " bytes, the limit is " + std::to_string(max_bytes) +
                           "; read it as a stream or install it",
                       printable(key));
-  auto const source = open_entry(key);
-  if (!source) return source.error();
-  string_sink text;
-  std::vector<std::byte> buffer(std::size_t{64} << 10);
-  for (;;) {
+  return repeat_damaged(registry_.attempts(), [&]() -> result<std::string> {
+    auto const source = open_entry(key);
+    if (!source) return source.error();
+    string_sink text;
     // The read that meets the end also checks size and digests, so nothing unchecked is returned.
-    auto const n = (*source)->read(buffer);
-    if (!n) return n.error();
-    if (*n == 0) return std::move(text).str();
-    if (auto const ok = text.write(std::span{buffer}.first(*n)); !ok) return ok.error();
-  }
+    if (auto const all = detail::drain_into(**source, text); !all) return all.error();
+    return std::move(text).str();
+  });
 }
 
 WAYBILL_DECL result<json::value> package::metadata(std::string_view key) const {

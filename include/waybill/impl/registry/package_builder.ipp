@@ -228,7 +228,7 @@ WAYBILL_DECL result<transfer_report> package_builder::push_data(registry& to, pu
   std::optional<manifest> latest;
   if (to.is_remote()) {
     if (how.parts == nullptr) how.parts = &sums;
-    if (how.known == nullptr) latest = detail::known_version(to, name_);
+    if (how.known == nullptr && !how.ask_all) latest = detail::known_version(to, name_);
     if (latest) how.known = &*latest;
   }
   if (auto const ok = detail::hash_draft(draft_, control, to.is_remote() ? &sums : nullptr); !ok) return ok.error();

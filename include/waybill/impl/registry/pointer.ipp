@@ -38,20 +38,11 @@ inline std::chrono::microseconds wait_before(int attempt) {
   return std::chrono::microseconds{longest / 2 + static_cast<std::int64_t>(spread % 1024U) * (longest / 2) / 1024};
 }
 
-}  // namespace detail
-
-WAYBILL_DECL bool is_top_hash(std::string_view text) noexcept {
-  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
-WAYBILL_DECL result<std::optional<std::string>> read_pointer(any_store const& store, std::string const& key) {
-  // Read as the object it also is: that needs no lock, and so works on a registry that cannot be written.
-  auto source = store.open_exactly({key, 0, {}, {}});
-  if (!source) {
-    if (source.error().code == errc::object_not_found) return std::optional<std::string>{};
-    return source.error();
-  }
-  std::string text(detail::longest_pointer, '\0');
+/// A pointer as the object it also is: that needs no lock, and so works on a registry that cannot be written.
+inline result<std::string> pointer_as_object(any_store const& store, std::string const& key) {
+  auto const source = store.open_exactly({key, 0, {}, {}});
+  if (!source) return source.error();
+  std::string text(longest_pointer, '\0');
   std::size_t filled = 0;
   while (filled < text.size()) {
     auto const n = (*source)->read(std::as_writable_bytes(std::span{text}).subspan(filled));
@@ -60,7 +51,31 @@ WAYBILL_DECL result<std::optional<std::string>> read_pointer(any_store const& st
     filled += *n;
   }
   text.resize(filled);
-  auto const hash = detail::ascii_trimmed(text);
+  return text;
+}
+
+/// One hex digit damaged on its way would be another version: over a network a pointer is read as the reference it is,
+/// which the store checks.
+inline result<std::string> pointer_text(any_store const& store, std::string const& key) {
+  if (!is_remote(store)) return pointer_as_object(store, key);
+  auto reading = store;  // a copy is the same store
+  auto const value = reading.read_ref(key);
+  if (!value) return value.error();
+  if (!*value) return make_error(errc::object_not_found, "no such pointer", key);
+  return (*value)->text.substr(0, longest_pointer);
+}
+
+}  // namespace detail
+
+WAYBILL_DECL bool is_top_hash(std::string_view text) noexcept {
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+WAYBILL_DECL result<std::optional<std::string>> read_pointer(any_store const& store, std::string const& key) {
+  auto const text = detail::pointer_text(store, key);
+  if (!text && text.error().code == errc::object_not_found) return std::optional<std::string>{};
+  if (!text) return text.error();
+  auto const hash = detail::ascii_trimmed(*text);
   if (is_top_hash(hash)) return std::optional{std::string{hash}};
   return make_error(errc::corrupt_state, "a pointer that does not hold 64 hex digits; point it at a version again",
                     store.url(key).url());

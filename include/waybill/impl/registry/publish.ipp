@@ -70,5 +70,13 @@ WAYBILL_DECL result<void> store_manifest(registry& to, manifest const& m) {
   return {};
 }
 
+WAYBILL_DECL result<void> replace_manifest(registry& to, manifest const& m) {
+  string_sink text;
+  if (auto const ok = write_manifest(text, m); !ok) return ok.error();
+  auto const replaced = to.store().put(layout::manifest_key(m.top_hash().hex()), memory_content{text.str()}, {});
+  if (!replaced) return replaced.error();
+  return {};
+}
+
 }  // namespace detail
 }  // namespace waybill::inline WAYBILL_ABI

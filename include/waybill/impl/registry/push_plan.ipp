@@ -38,7 +38,7 @@ WAYBILL_DECL result<push_plan> push_plan::make(manifest_builder& draft, registry
   push_plan plan{to};
   if (auto const ok = plan.collect(draft, options); !ok) return ok.error();
   if (to.is_remote()) {
-    if (options.known != nullptr) plan.settle_known(*options.known);
+    if (options.known != nullptr && !options.ask_all) plan.settle_known(*options.known);
     if (auto const ok = plan.ask_in_bulk(control); !ok) return ok.error();
   }
   if (auto const ok = plan.look(control); !ok) return ok.error();

@@ -4,6 +4,7 @@
 
 #include <waybill/core/ascii.hpp>
 #include <waybill/core/physical_key.hpp>
+#include <waybill/core/repeat_damaged.hpp>
 #include <waybill/core/utf8.hpp>
 #include <waybill/manifest/reader.hpp>
 #include <waybill/registry/layout.hpp>
@@ -134,12 +135,10 @@ WAYBILL_DECL result<std::unique_ptr<byte_source>> registry::open_manifest(std::s
 }
 
 WAYBILL_DECL result<manifest> registry::load(std::string_view top_hash) const {
-  for (int attempt = 1;; ++attempt) {
-    auto loaded = load_once(top_hash);
-    if (loaded || attempt >= attempts()) return loaded;
-    auto const& why = loaded.error().code;
-    if (why != condition::integrity && why != condition::unsafe_input) return loaded;
-  }
+  // Damaged text may be no manifest at all.
+  return repeat_damaged(
+      attempts(), [&] { return load_once(top_hash); },
+      [](error const& e) { return e.code == condition::integrity || e.code == condition::unsafe_input; });
 }
 
 WAYBILL_DECL result<manifest> registry::load_once(std::string_view top_hash) const {

@@ -212,6 +212,10 @@ WAYBILL_DECL result<root_directory::pending_file> root_directory::create(unsigne
   }
 }
 
+WAYBILL_DECL root_directory::pending_file root_directory::adopt(file_descriptor fd) const {
+  return pending_file{*this, std::move(fd), {}};
+}
+
 WAYBILL_DECL root_directory::pending_file::pending_file(pending_file&& other) noexcept
     : root_{other.root_}, fd_{std::move(other.fd_)}, temporary_name_{std::exchange(other.temporary_name_, {})} {}
 

@@ -170,8 +170,11 @@ WAYBILL_DECL result<materialise_report> materialise(std::span<entry const> entri
   if (!collisions) return collisions.error();
   progress_counter progress{control.on_progress, "install"};
   for (auto const& e : entries) progress.expect(1, *e.size);
-  detail::transfer_job job{
-      target, contents, {options.mode, options.require, options.durable, options.cache}, control.stop, progress};
+  detail::transfer_job job{target,
+                           contents,
+                           {options.mode, options.require, options.durable, options.cache, options.partials},
+                           control.stop,
+                           progress};
   auto plan = detail::plan_placing(entries, job, options.delete_extra, control);
   if (!plan) return plan.error();
   if (options.dry_run) return detail::make_report(entries, *plan, std::move(*collisions));

@@ -2,6 +2,7 @@
 
 #include <waybill/scan/transfer.hpp>
 
+#include <waybill/core/repeat_damaged.hpp>
 #include <waybill/core/shown_url.hpp>
 #include <waybill/scan/seal.hpp>
 
@@ -100,18 +101,69 @@ WAYBILL_DECL result<void> transfer_worker::copy(entry const& e, byte_source& sou
   auto file = job_->target.create();
   if (!file) return file.error();
   file_sink sink{file->fd(), e.key.str()};
+  if (auto r = move_on(source, &sink); !r) return r;
+  if (auto r = checker_.finish(); !r) return r;
+  return name(std::move(*file), e, taken_is_error);
+}
+
+/// Hashes what a source has, and writes it unless it is written already.
+WAYBILL_DECL result<void> transfer_worker::move_on(byte_source& source, byte_sink* sink) {
   for (;;) {
     if (job_->stop.stop_requested()) return interrupted_error();
     auto const n = source.read(buffer_);
     if (!n) return n.error();
-    if (*n == 0) break;
+    if (*n == 0) return {};
     auto const bytes = byte_view{buffer_}.first(*n);
     if (auto r = checker_.update(bytes); !r) return r;
-    if (auto r = sink.write(bytes); !r) return r;
+    if (sink != nullptr)
+      if (auto r = sink->write(bytes); !r) return r;
     job_->progress.done(0, *n);
   }
-  if (auto r = checker_.finish(); !r) return r;
-  return name(std::move(*file), e, taken_is_error);
+}
+
+WAYBILL_DECL std::optional<partial_file> transfer_worker::partial_of(entry const& e) const {
+  auto const* d = e.digests.strongest();
+  if (job_->rules.partials == nullptr || d == nullptr || *e.size < partial_files::smallest) return std::nullopt;
+  return job_->rules.partials->take(*d, *e.size);
+}
+
+/// Reads what is there, asks for the rest, and checks both as one. What turns out wrong is thrown away.
+WAYBILL_DECL result<void> transfer_worker::go_on(partial_file& partial, entry const& e) {
+  auto const there = partial.size();
+  if (!there) return there.error();
+  if (::lseek(partial.fd(), 0, SEEK_SET) != 0) return system_error(errno, "cannot read again", partial.path());
+  if (auto r = checker_.start(e); !r) return r;
+  file_source kept{partial.fd(), partial.path()};
+  auto moved = move_on(kept, nullptr);
+  if (moved && *there < *e.size) {
+    auto const source = *there == 0 ? job_->contents.open(e) : job_->contents.open_from(e, *there);
+    file_sink sink{partial.fd(), partial.path()};
+    moved = source ? move_on(**source, &sink) : source.error();
+  }
+  if (moved) moved = checker_.finish();
+  // Some servers give whole contents only.
+  bool const no_part = !moved && *there != 0 && moved.error().code == condition::permanent;
+  if (moved || (moved.error().code != condition::integrity && !no_part)) return moved;
+  if (auto r = partial.discard(); !r) return r;
+  if (*there == 0) return moved;
+  job_->progress.expect(0, *e.size);  // moved again, from the start
+  return go_on(partial, e);
+}
+
+/// The file itself becomes the entry's where one file system holds both, else it is copied.
+WAYBILL_DECL result<void> transfer_worker::copy_by(partial_file& partial, entry const& e, bool taken_is_error) {
+  if (auto r = go_on(partial, e); !r) return r;
+  file_descriptor own{::fcntl(partial.fd(), F_DUPFD_CLOEXEC, 0)};
+  if (!own) return system_error(errno, "cannot open again", partial.path());
+  auto named = name(job_->target.adopt(std::move(own)), e, taken_is_error);
+  if (!named && named.error().code == errc::unsupported) {
+    if (::lseek(partial.fd(), 0, SEEK_SET) != 0) return system_error(errno, "cannot read again", partial.path());
+    job_->progress.expect(0, *e.size);  // read once more, to copy
+    file_source whole{partial.fd(), partial.path()};
+    named = copy(e, whole, taken_is_error);
+  }
+  if (named) partial.finish();
+  return named;
 }
 
 /// Shares the source's blocks; false where the file systems cannot.
@@ -173,15 +225,19 @@ WAYBILL_DECL result<void> transfer_worker::place(entry const& e, bool taken_is_e
     auto const placed = copy_file(e, *file, taken_is_error);
     return placed ? placed : at_entry(placed.error(), e, file->path);
   }
-  for (int attempt = 1;; ++attempt) {
+  auto partial = partial_of(e);
+  bool again = false;
+  return repeat_damaged(job_->contents.attempts(), [&]() -> result<void> {
+    if (std::exchange(again, true)) job_->progress.expect(0, *e.size);  // moved again
+    if (partial) {
+      auto const placed = copy_by(*partial, e, taken_is_error);
+      return placed ? placed : at_entry(placed.error(), e, place_of(e));
+    }
     auto const source = job_->contents.open(e);
     if (!source) return at_entry(source.error(), e);
     auto const placed = copy(e, **source, taken_is_error);
-    if (placed) return placed;
-    if (placed.error().code != condition::integrity || attempt >= job_->contents.attempts())
-      return at_entry(placed.error(), e, place_of(e));
-    job_->progress.expect(0, *e.size);  // moved again
-  }
+    return placed ? placed : at_entry(placed.error(), e, place_of(e));
+  });
 }
 
 }  // namespace waybill::inline WAYBILL_ABI::detail

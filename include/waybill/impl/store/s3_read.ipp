@@ -54,23 +54,39 @@ WAYBILL_DECL result<object_info> head_object(s3_session const& session, std::str
   return std::move(info);
 }
 
+WAYBILL_DECL result<opened_object> open_known_object(s3_session const& session, object_info const& info,
+                                                     byte_range range) {
+  if (auto const ok = check_s3_key(session, info.key); !ok) return ok.error();
+  auto const nothing = [] { return std::make_unique<memory_source>(byte_view{}); };
+  if (range.length && *range.length == 0) {
+    // No range of HTTP is empty, but the object must be there.
+    auto const there = head_object(session, info.key, info.version_id);
+    if (!there) return there.error();
+    return opened_object{nothing(), there->version};
+  }
+  s3_condition condition;
+  if (!info.version_id && !info.version.empty()) condition.etag = info.version;
+  auto answer =
+      session.send([&](auto const& r) { return r.get(info.key, range, info.version_id, condition); }, nullptr, true);
+  if (!answer) return answer.error();
+  auto const subject = session.subject("read", info.key);
+  if (answer->reply.status == 412)
+    return make_error(errc::source_changed, "the object was replaced while it was read; read it again",
+                      subject.place());
+  auto const extent = accept_s3_get(answer->reply, range, subject);
+  if (!extent) return extent.error();
+  opened_object out{nothing(), bare_etag(header_text(answer->reply.headers, "ETag"))};
+  if (extent->length != 0)
+    out.bytes = std::make_unique<s3_source>(std::move(answer->rest), extent->length, subject.place());
+  return out;
+}
+
 WAYBILL_DECL result<std::unique_ptr<byte_source>> open_object(s3_session const& session, std::string_view key,
                                                               std::optional<std::string> const& version,
                                                               byte_range range) {
-  if (auto const ok = check_s3_key(session, key); !ok) return ok.error();
-  if (range.length && *range.length == 0) {
-    // No range of HTTP is empty, but the object must be there.
-    if (auto const there = head_object(session, key, version); !there) return there.error();
-    return std::unique_ptr<byte_source>{std::make_unique<memory_source>(byte_view{})};
-  }
-  auto answer = session.send([&](auto const& r) { return r.get(key, range, version); }, nullptr, true);
-  if (!answer) return answer.error();
-  auto const subject = session.subject("read", key);
-  auto const extent = accept_s3_get(answer->reply, range, subject);
-  if (!extent) return extent.error();
-  if (extent->length == 0) return std::unique_ptr<byte_source>{std::make_unique<memory_source>(byte_view{})};
-  return std::unique_ptr<byte_source>{
-      std::make_unique<s3_source>(std::move(answer->rest), extent->length, subject.place())};
+  auto opened = open_known_object(session, {std::string{key}, 0, {}, {}, version}, range);
+  if (!opened) return opened.error();
+  return std::move(opened->bytes);
 }
 
 WAYBILL_DECL result<void> list_objects(s3_session const& session, std::string_view prefix,

@@ -113,10 +113,12 @@ WAYBILL_DECL s3_request s3_requests::make_with_body(std::string_view key, std::v
   return out;
 }
 
-WAYBILL_DECL s3_request s3_requests::get(std::string_view key, byte_range range, version const& v) const {
+WAYBILL_DECL s3_request s3_requests::get(std::string_view key, byte_range range, version const& v,
+                                         s3_condition const& condition) const {
   auto out = make("GET", key, detail::version_query(v));
   if (range.offset != 0 || range.length) out.http.headers.add({"Range", detail::range_text(range)});
   else out.http.headers.add({"x-amz-checksum-mode", "ENABLED"});
+  detail::add_condition(out.http.headers, condition);
   return out;
 }
 

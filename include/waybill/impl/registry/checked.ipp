@@ -1,0 +1,78 @@
+#pragma once
+
+#include <waybill/registry/checked.hpp>
+
+#include <waybill/core/repeat_damaged.hpp>
+#include <waybill/scan/beneath.hpp>
+#include <waybill/scan/file.hpp>
+#include <waybill/store/object.hpp>
+#include <waybill/store/verified.hpp>
+
+#include <fcntl.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace waybill::inline WAYBILL_ABI {
+namespace detail {
+
+inline constexpr std::uint64_t checked_in_memory = std::uint64_t{8} << 20;
+
+inline result<std::unique_ptr<byte_source>> open_verified(entry const& e, content_provider& from) {
+  auto source = from.open(e);
+  if (!source) return source;
+  return verifying_source::wrap(std::move(*source), e.size, e.digests, e.key.str());
+}
+
+WAYBILL_DECL result<std::uint64_t> drain_into(byte_source& source, byte_sink& sink) {
+  std::vector<std::byte> buffer(std::size_t{256} << 10);
+  for (std::uint64_t seen = 0;;) {
+    auto const n = source.read(buffer);
+    if (!n) return n.error();
+    if (*n == 0) return seen;
+    seen += *n;
+    if (auto const taken = sink.write(byte_view{buffer}.first(*n)); !taken) return taken.error();
+  }
+}
+
+inline result<std::unique_ptr<byte_source>> checked_in_memory_of(entry const& e, content_provider& from) {
+  auto const source = open_verified(e, from);
+  if (!source) return source.error();
+  string_sink sink;
+  if (auto const all = drain_into(**source, sink); !all) return all.error();
+  auto bytes = std::make_shared<std::string const>(std::move(sink).str());
+  return std::unique_ptr<byte_source>{std::make_unique<shared_source>(std::move(bytes), byte_range{})};
+}
+
+inline result<std::unique_ptr<byte_source>> checked_in_file_of(entry const& e, content_provider& from,
+                                                               root_directory const& root) {
+  auto const source = open_verified(e, from);
+  if (!source) return source.error();
+  auto const file = root.create(0600);
+  if (!file) return file.error();
+  file_sink sink{file->fd(), root.path()};
+  auto const size = drain_into(**source, sink);
+  if (!size) return size.error();
+  // The file has no name, or loses it with `file`; whoever reads it keeps it.
+  file_descriptor own{::fcntl(file->fd(), F_DUPFD_CLOEXEC, 0)};
+  if (!own) return system_error(errno, "cannot open again what was kept", root.path());
+  return std::unique_ptr<byte_source>{
+      std::make_unique<file_range_source>(std::move(own), *size, byte_range{}, root.path())};
+}
+
+}  // namespace detail
+
+WAYBILL_DECL result<std::unique_ptr<byte_source>> open_checked(entry const& e, content_provider& from,
+                                                               std::string const& directory) {
+  if (from.attempts() <= 1) return detail::open_verified(e, from);
+  if (e.size && *e.size <= detail::checked_in_memory)
+    return repeat_damaged(from.attempts(), [&] { return detail::checked_in_memory_of(e, from); });
+  auto const root = root_directory::open(directory, true);
+  if (!root) return root.error();
+  return repeat_damaged(from.attempts(), [&] { return detail::checked_in_file_of(e, from, *root); });
+}
+
+}  // namespace waybill::inline WAYBILL_ABI

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <waybill/config.hpp>
+#include <waybill/core/stream.hpp>
+#include <waybill/error.hpp>
+#include <waybill/manifest/entry.hpp>
+#include <waybill/scan/transfer.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace waybill::inline WAYBILL_ABI {
+
+/** An entry's bytes for somebody who cannot take back what he passed on: a pipe, a terminal.
+
+    Bytes that may be damaged on their way (`content_provider::attempts`) are all read and checked before the first of
+    them is given out, and asked for again while they are wrong. Up to 8 MiB wait in memory, more in a file of
+    `directory` that has no name and ends with the source. What lies on this machine is a stream at once: reading it
+    again would not mend it, and its last read fails where it is wrong.
+    @param directory  made with its parents when it is needed
+    @errors errc::size_mismatch, digest_mismatch (also of the source's reads); unknown_algorithm; the provider's; system
+            errors of `directory`
+*/
+[[nodiscard]] WAYBILL_DECL result<std::unique_ptr<byte_source>> open_checked(entry const& e, content_provider& from,
+                                                                             std::string const& directory);
+
+namespace detail {
+
+/// Copies everything a source has. @return bytes  @errors of both; what the sink took is then worth nothing
+[[nodiscard]] WAYBILL_DECL result<std::uint64_t> drain_into(byte_source& source, byte_sink& sink);
+
+}  // namespace detail
+}  // namespace waybill::inline WAYBILL_ABI
+
+#ifdef WAYBILL_HEADER_ONLY
+#include <waybill/impl/registry/checked.ipp>
+#endif
