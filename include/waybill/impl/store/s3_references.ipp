@@ -80,8 +80,10 @@ WAYBILL_DECL result<s3_references::reading> s3_references::read_once(std::string
   auto reply = session_.ask([&](auto const& r) { return r.get(key, {}); });
   if (!reply) return reply.error();
   auto const subject = session_.subject("read the reference", key);
-  if (reply->status == 404 && read_s3_failure(*reply).code != "NoSuchBucket") return reading{};
   auto told = accept_s3_put(*reply, subject);
+  // Some services say with 404 that they do not know the access key.
+  if (!told && told.error().code == errc::object_not_found && read_s3_failure(*reply).code != "NoSuchBucket")
+    return reading{};
   if (!told) return told.error();
   bool const by_etag = told->digests.empty();
   bool const whole = arrived_whole(*reply, *told).value_or(true);
