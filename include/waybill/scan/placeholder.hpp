@@ -3,6 +3,7 @@
 #include <waybill/config.hpp>
 #include <waybill/core/bytes.hpp>
 #include <waybill/manifest/entry.hpp>
+#include <waybill/scan/placeholder_mark.hpp>
 #include <waybill/scan/tree.hpp>
 
 #include <cstddef>
@@ -15,12 +16,6 @@
 
 namespace waybill::inline WAYBILL_ABI {
 
-/// The first line of every placeholder, its line end included.
-inline constexpr std::string_view placeholder_mark = "waybill placeholder 1\n";
-
-/// No placeholder is larger, in bytes: a key that can be placed has at most 4,095, each of which takes six at most.
-inline constexpr std::uint64_t largest_placeholder = std::uint64_t{64} << 10;
-
 /** What stands in a file's place until its bytes are fetched: a short text for people that no data is taken for.
 
     A function of its arguments alone, so that a placeholder is known by comparing whole contents, never by parsing.
@@ -29,9 +24,6 @@ inline constexpr std::uint64_t largest_placeholder = std::uint64_t{64} << 10;
     @return UTF-8, at most `largest_placeholder` bytes if the key can be placed
     @format docs/formats.md#placeholder */
 [[nodiscard]] WAYBILL_DECL std::string placeholder_text(entry const& e, std::string_view version);
-
-/// Whether a content begins as placeholders do. It may still be data, or the placeholder of something else.
-[[nodiscard]] WAYBILL_DECL bool looks_like_placeholder(byte_view content) noexcept;
 
 /** The placeholders that may stand in one directory: those of a manifest's entries, written for one version.
 

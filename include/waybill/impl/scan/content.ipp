@@ -2,7 +2,7 @@
 
 #include <waybill/scan/content.hpp>
 
-#include <waybill/scan/placeholder.hpp>
+#include <waybill/scan/placeholder_mark.hpp>
 
 #include <unistd.h>
 

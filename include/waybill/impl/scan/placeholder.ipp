@@ -41,10 +41,6 @@ WAYBILL_DECL std::string placeholder_text(entry const& e, std::string_view versi
   return out;
 }
 
-WAYBILL_DECL bool looks_like_placeholder(byte_view content) noexcept {
-  return as_text(content).starts_with(placeholder_mark);
-}
-
 WAYBILL_DECL entry const* placeholder_set::find(std::string_view key) const {
   auto const at = std::ranges::lower_bound(entries_, key, walk_less{}, key_of);
   if (at == entries_.end() || at->key.str() != key || !at->size || at->digests.empty()) return nullptr;
