@@ -13,6 +13,10 @@
 namespace waybill::inline WAYBILL_ABI {
 namespace valohai {
 
+namespace detail {
+struct output_access;
+}
+
 /** The directory of an execution's outputs, in which a file is whole from the moment it has a name.
 
     Everything there is uploaded, also after a crash; so unfinished files have no name at all (`O_TMPFILE`), or, where
@@ -22,9 +26,8 @@ namespace valohai {
 class output_directory {
  public:
   /** Opens the directory, made with its parents.
-      @param staging  where unfinished files are kept if they must have names; empty for nowhere
-      @errors errc::unsupported without one where the file system needs it, or for one on another file system; system
-              errors */
+      @param staging  where unfinished files are kept if they must have names; empty: `.waybill-staging` beside it
+      @errors errc::unsupported where that is needed and lies on another file system; system errors */
   [[nodiscard]] static result<output_directory> open(std::string const& path, std::string const& staging);
 
   [[nodiscard]] std::string const& path() const noexcept { return root_.path(); }
@@ -49,12 +52,27 @@ class output_directory {
   [[nodiscard]] result<void> sync() const { return root_.sync(); }
 
  private:
+  friend struct detail::output_access;
+  [[nodiscard]] static result<output_directory> open_as(std::string const& path, std::string const& staging,
+                                                        bool (*has_unnamed_files)(std::string const&));
   output_directory(root_directory root, std::optional<root_directory> staging)
       : root_{std::move(root)}, staging_{std::move(staging)} {}
 
   root_directory root_;
   std::optional<root_directory> staging_;
 };
+
+namespace detail {
+
+/// How tests stand on a file system without unnamed files.
+struct output_access {
+  [[nodiscard]] static result<output_directory> open_without(std::string const& path, std::string const& staging) {
+    return output_directory::open_as(path, staging, [](std::string const&) { return false; });
+  }
+  [[nodiscard]] static root_directory& staging_of(output_directory& outputs) { return *outputs.staging_; }
+};
+
+}  // namespace detail
 
 }  // namespace valohai
 }  // namespace waybill::inline WAYBILL_ABI

@@ -9,7 +9,6 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -38,10 +37,8 @@ struct update_plan {
 };
 
 /** Completes a plan: finds what is gone and what only changed its name.
-    @param content  every file of the content with its verdict
-    @param ignored  an old name that is not missed (a marker of an earlier update); empty for none */
-[[nodiscard]] WAYBILL_DECL update_plan make_plan(std::vector<planned_file> content, previous_files const& before,
-                                                 std::string_view ignored = {});
+    @param content  every file of the content with its verdict */
+[[nodiscard]] WAYBILL_DECL update_plan make_plan(std::vector<planned_file> content, previous_files const& before);
 
 /// Names of what is uploaded, sorted by bytes.
 [[nodiscard]] WAYBILL_DECL std::vector<std::string> new_names(update_plan const& plan);

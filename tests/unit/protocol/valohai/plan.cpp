@@ -57,11 +57,10 @@ TEST_CASE("Names are sorted by their bytes and not by walk order", "[valohai]") 
 }
 
 TEST_CASE("A plan in which everything stays is empty", "[valohai]") {
-  auto const old =
-      v::previous_files::create({{"1", "a"}, {"2", "dataset-marker.txt"}}, v::duplicate_policy::refuse).value();
-  std::vector<v::planned_file> const same{{"a", {a::kept, r::same_digest}}};
-  CHECK_FALSE(v::make_plan(same, old).empty());
-  CHECK(v::make_plan(same, old, "dataset-marker.txt").empty());
+  auto const old = v::previous_files::create({{"1", "a"}}, v::duplicate_policy::refuse).value();
+  CHECK(v::make_plan({{"a", {a::kept, r::same_digest}}}, old).empty());
+  CHECK_FALSE(v::make_plan({{"a", {a::changed, r::size}}}, old).empty());
+  CHECK_FALSE(v::make_plan({}, old).empty());
   CHECK(v::make_plan({}, {}).empty());
 }
 

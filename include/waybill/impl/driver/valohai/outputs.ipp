@@ -30,22 +30,26 @@ inline bool same_file_system(std::string const& a, std::string const& b) {
 
 }  // namespace detail
 
-WAYBILL_DECL result<output_directory> output_directory::open(std::string const& path, std::string const& staging) {
+WAYBILL_DECL result<output_directory> output_directory::open_as(std::string const& path, std::string const& staging,
+                                                                bool (*has_unnamed_files)(std::string const&)) {
   auto root = root_directory::open(path, true);
   if (!root) return root.error();
-  if (detail::has_unnamed_files(root->path())) return output_directory{std::move(*root), std::nullopt};
-  if (staging.empty())
-    return make_error(
-        errc::unsupported,
-        "this file system has no unnamed files (O_TMPFILE), and a temporary name in the outputs would be "
-        "uploaded after a crash; name a directory on the same file system for unfinished files (--staging)",
-        root->path());
-  auto other = root_directory::open(staging, true);
-  if (!other) return other.error();
-  if (!detail::same_file_system(root->path(), other->path()))
-    return make_error(errc::unsupported, "unfinished files must be on the file system of the outputs, " + root->path(),
-                      other->path());
-  return output_directory{std::move(*root), std::move(*other)};
+  if (has_unnamed_files(root->path())) return output_directory{std::move(*root), std::nullopt};
+  auto const beside = root->path().substr(0, root->path().rfind('/')) + "/.waybill-staging";
+  auto other = root_directory::open(staging.empty() ? beside : staging, true);
+  if (other && detail::same_file_system(root->path(), other->path()))
+    return output_directory{std::move(*root), std::move(*other)};
+  if (!other && !staging.empty()) return other.error();
+  return make_error(errc::unsupported,
+                    "this file system has no unnamed files (O_TMPFILE), and a temporary name in the outputs would be "
+                    "uploaded after a crash; name another directory on this file system for unfinished files "
+                    "(--staging), it cannot be " +
+                        (other ? other->path() : beside),
+                    root->path());
+}
+
+WAYBILL_DECL result<output_directory> output_directory::open(std::string const& path, std::string const& staging) {
+  return open_as(path, staging, detail::has_unnamed_files);
 }
 
 WAYBILL_DECL result<root_directory::pending_file> output_directory::create() const {

@@ -7,6 +7,7 @@
 #include <waybill/manifest/entry.hpp>
 
 #include <algorithm>
+#include <string_view>
 #include <unordered_set>
 
 namespace waybill::inline WAYBILL_ABI {
@@ -46,14 +47,13 @@ WAYBILL_DECL bool update_plan::empty() const noexcept {
          std::ranges::all_of(files, [](planned_file const& f) { return f.verdict.action == file_action::kept; });
 }
 
-WAYBILL_DECL update_plan make_plan(std::vector<planned_file> content, previous_files const& before,
-                                   std::string_view ignored) {
+WAYBILL_DECL update_plan make_plan(std::vector<planned_file> content, previous_files const& before) {
   update_plan out{.files = std::move(content)};
   std::ranges::sort(out.files, detail::by_name);
   std::unordered_set<std::string_view> present;
   for (auto const& file : out.files) present.insert(file.name);
   for (auto const& old : before.files())
-    if (!present.contains(old.name) && old.name != ignored)
+    if (!present.contains(old.name))
       out.removed.push_back({.name = old.name,
                              .verdict = {file_action::removed, file_reason::not_in_content},
                              .size = old.size.value_or(0),
