@@ -79,8 +79,8 @@ result<platform> platform::here(context const& world) {
   auto const given = read_optional(out.config("parameters.json"));
   if (!given) return given.error();
   if (*given) {
-    auto read = valohai::parameters::parse(**given);
-    if (!read) return in_file(read.error(), out.config("parameters.json"));
+    auto read = valohai::parameters::parse(**given, out.config("parameters.json"));
+    if (!read) return read.error();
     out.parameters_ = std::move(*read);
   }
   auto const about = read_optional(out.config("execution.json"));

@@ -20,8 +20,8 @@ namespace valohai {
 class parameters {
  public:
   parameters() = default;
-  /// @errors as json::parse; errc::wrong_type for what is no object
-  [[nodiscard]] static result<parameters> parse(std::string_view text);
+  /// @param file  is named by every error  @errors as json::parse; errc::wrong_type for what is no object
+  [[nodiscard]] static result<parameters> parse(std::string_view text, std::string file);
 
   /// The value as a text; empty where it is absent, null or an empty text. @errors errc::wrong_type for lists, objects
   [[nodiscard]] result<std::optional<std::string>> text(std::string_view name) const;
@@ -31,10 +31,12 @@ class parameters {
   [[nodiscard]] result<std::optional<bool>> flag(std::string_view name) const;
 
  private:
-  explicit parameters(json::value document) : document_{std::move(document)} {}
+  parameters(json::value document, std::string file) : document_{std::move(document)}, file_{std::move(file)} {}
   [[nodiscard]] json::value const* find(std::string_view name) const;
+  [[nodiscard]] error wrong(std::string_view name, std::string_view wanted) const;
 
   json::value document_ = json::object{};
+  std::string file_;
 };
 
 }  // namespace valohai

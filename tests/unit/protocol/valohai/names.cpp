@@ -23,6 +23,8 @@ TEST_CASE("Names the platform or phase 1 keeps for itself are no content", "[val
   CHECK(code_of(v::check_content_name("_waybill-manifest.json", true)) == "protected_name");
   CHECK(code_of(v::check_content_name("valohai.metadata.jsonl", true)) == "protected_name");
   CHECK(code_of(v::check_content_name("a/x.csv.metadata.json", false)) == "protected_name");
+  CHECK(failure(v::check_content_name("x.metadata.json", false)).detail.ends_with("(--pass-sidecars)"));
+  CHECK(failure(v::check_content_name("valohai.metadata.jsonl", false)).detail.ends_with("rename the content"));
   CHECK(ok(v::check_content_name("a/x.csv.metadata.json", true)));
   CHECK(code_of(v::check_content_name("a/../b", false)) == "malformed_key");
   CHECK(code_of(v::check_content_name("/a", false)) == "malformed_key");

@@ -12,7 +12,8 @@ TEST_CASE("Parameters are read as texts and lists and flags", "[valohai]") {
   auto const p =
       v::parameters::parse(
           R"({"dataset-id":"d5","jobs":4,"alias":["a","b"],"one":"x","flat":true,"dry-run":"true","none":null,
-                         "empty":"","on_missing":"keep"})")
+                         "empty":"","on_missing":"keep"})",
+          "parameters.json")
           .value();
   CHECK(p.text("dataset-id").value() == "d5");
   CHECK(p.text("jobs").value() == "4");
@@ -28,11 +29,11 @@ TEST_CASE("Parameters are read as texts and lists and flags", "[valohai]") {
   CHECK_FALSE(p.flag("absent").value());
 }
 
-TEST_CASE("Parameters of another kind are errors that name them", "[valohai]") {
-  CHECK(code_of(v::parameters::parse("[]")) == "wrong_type");
-  CHECK(code_of(v::parameters::parse("{")) == "malformed_json");
-  auto const p = v::parameters::parse(R"({"a":{},"b":[{}],"c":3})").value();
-  CHECK(failure(p.text("a")).path == "/a");
+TEST_CASE("Parameters of another kind are errors that name them and their file", "[valohai]") {
+  CHECK(code_of(v::parameters::parse("[]", "p")) == "wrong_type");
+  CHECK(failure(v::parameters::parse("{", "dir/p.json")).path.starts_with("dir/p.json, line 1"));
+  auto const p = v::parameters::parse(R"({"a":{},"b":[{}],"c":3})", "dir/p.json").value();
+  CHECK(failure(p.text("a")).path == "dir/p.json, /a");
   CHECK(code_of(p.list("b")) == "wrong_type");
   CHECK(code_of(p.list("a")) == "wrong_type");
   CHECK(code_of(p.flag("c")) == "wrong_type");

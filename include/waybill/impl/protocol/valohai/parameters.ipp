@@ -12,9 +12,10 @@ namespace valohai {
 
 namespace detail {
 
-inline error parameter_error(std::string_view name, std::string_view wanted) {
-  return make_error(errc::wrong_type, "the parameter " + std::string{name} + " must be " + std::string{wanted},
-                    "/" + json::pointer_token(name));
+/// Errors of a document's reader name a place in it; they get the file before it.
+inline error in_file(error e, std::string const& file) {
+  e.path = e.path.empty() ? file : file + ", " + e.path;
+  return e;
 }
 
 /// A text or a number as text.
@@ -25,12 +26,19 @@ inline std::string const* plain_text(json::value const& v) {
 
 }  // namespace detail
 
-WAYBILL_DECL result<parameters> parameters::parse(std::string_view text) {
+WAYBILL_DECL result<parameters> parameters::parse(std::string_view text, std::string file) {
   auto document = json::parse(text);
-  if (!document) return document.error();
+  if (!document) return detail::in_file(document.error(), file);
   if (document->as_object() == nullptr)
-    return make_error(errc::wrong_type, "parameters are one JSON object of names and values");
-  return parameters{std::move(*document)};
+    return make_error(errc::wrong_type, "parameters are one JSON object of names and values", std::move(file));
+  return parameters{std::move(*document), std::move(file)};
+}
+
+WAYBILL_DECL error parameters::wrong(std::string_view name, std::string_view wanted) const {
+  return detail::in_file(
+      make_error(errc::wrong_type, "the parameter " + std::string{name} + " must be " + std::string{wanted},
+                 "/" + json::pointer_token(name)),
+      file_);
 }
 
 WAYBILL_DECL json::value const* parameters::find(std::string_view name) const {
@@ -47,7 +55,7 @@ WAYBILL_DECL result<std::optional<std::string>> parameters::text(std::string_vie
   auto const* v = find(name);
   if (v == nullptr) return std::optional<std::string>{};
   auto const* text = detail::plain_text(*v);
-  if (text == nullptr) return detail::parameter_error(name, "a text or a number");
+  if (text == nullptr) return wrong(name, "a text or a number");
   return text->empty() ? std::optional<std::string>{} : std::optional{*text};
 }
 
@@ -63,7 +71,7 @@ WAYBILL_DECL result<std::vector<std::string>> parameters::list(std::string_view 
   bool good = true;
   if (auto const* items = v->as_array()) good = std::ranges::all_of(*items, add);
   else good = add(*v);
-  if (!good) return detail::parameter_error(name, "a text or a list of texts");
+  if (!good) return wrong(name, "a text or a list of texts");
   return out;
 }
 
@@ -75,7 +83,7 @@ WAYBILL_DECL result<std::optional<bool>> parameters::flag(std::string_view name)
     if (*text == "true" || *text == "True") return std::optional{true};
     if (*text == "false" || *text == "False" || text->empty()) return std::optional{false};
   }
-  return detail::parameter_error(name, "true or false");
+  return wrong(name, "true or false");
 }
 
 }  // namespace valohai
