@@ -131,6 +131,115 @@ inline void count_restored(transfer_report& moved, transfer_report const& restor
   moved.bytes_skipped -= std::min(moved.bytes_skipped, restored.bytes_copied);
 }
 
+/// One push of a directory: what it holds and what was latest, then either nothing new or a version.
+class directory_push {
+ public:
+  directory_push(registry& to, package_name const& name, push_directory_options const& options,
+                 job_control const& control)
+      : to_{&to}, name_{&name}, options_{&options}, control_{&control} {
+    data_.dry_run = options.dry_run;
+    data_.now = options.now;
+    data_.parts = &parts_;
+  }
+  directory_push(directory_push const&) = delete;
+
+  result<void> look(std::string const& directory);
+  result<void> restore();
+  [[nodiscard]] bool is_unchanged() const {
+    return before_ && make_diff(*before_, *now_).empty() && same_directories(*before_, *now_);
+  }
+  result<push_directory_report> keep();
+  result<push_directory_report> publish();
+
+ private:
+  [[nodiscard]] manifest const* base() const { return before_ ? &*before_ : nullptr; }
+  push_directory_report report(manifest pushed, bool new_version, transfer_report moved);
+
+  registry* to_;
+  package_name const* name_;
+  push_directory_options const* options_;
+  job_control const* control_;
+  part_sums parts_;
+  push_data_options data_;
+  std::optional<manifest> before_;
+  std::optional<directory_state> read_;
+  std::optional<manifest> now_;
+  transfer_report restored_;
+  std::uint64_t left_out_ = 0;
+};
+
+inline result<void> directory_push::look(std::string const& directory) {
+  auto before = latest_of(*to_, *name_);
+  if (!before) return before.error();
+  before_ = std::move(*before);
+  // Placeholders are known by what a scan finds in them.
+  bool const sends = to_->is_remote() && options_->placeholders.empty() && !options_->allow_placeholders;
+  auto read =
+      read_directory(base(), directory, options_->cache, options_->placeholders, *control_, sends ? &parts_ : nullptr);
+  if (!read) return read.error();
+  read_.emplace(std::move(*read));
+  auto now = manifest_of_entries(std::move(read_->files.entries), base());
+  if (now && !options_->allow_placeholders)
+    if (auto const ok = check_strange(std::move(read_->files.strange), *now, base(), directory); !ok) return ok;
+  if (now && before_ && !options_->selection.empty())
+    now = with_left_out(*now, *before_, options_->selection, left_out_);
+  if (!now) return now.error();
+  now_ = std::move(*now);
+  return {};
+}
+
+/// Puts back what the registry has lost of the version before, where that was asked for.
+inline result<void> directory_push::restore() {
+  if (!before_ || !options_->check) return {};
+  auto whole = restore_version(*to_, *before_, *now_, data_, *control_);
+  if (!whole) return whole.error();
+  before_ = std::move(whole->version);
+  restored_ = whole->data;
+  return {};
+}
+
+inline result<push_directory_report> directory_push::keep() {
+  if (!options_->dry_run)
+    for (auto const& tag : options_->tags)
+      if (auto const ok = to_->set_tag(*name_, tag, before_->top_hash().hex()); !ok) return ok.error();
+  return report(*before_, false, {0, before_->entries().size(), 0, before_->total_size()});
+}
+
+inline result<push_directory_report> directory_push::publish() {
+  package_builder builder{*name_, next_draft(*now_, base(), *to_, *options_)};
+  data_.prefix = options_->prefix;
+  data_.local_files_only = options_->prefix.has_value();  // what did not change stays where older versions have it
+  data_.known = base();
+  data_.ask_all = options_->check;
+  auto const moved = builder.push_data(*to_, data_, *control_);
+  if (!moved) return moved.error();
+  if (options_->dry_run) {
+    auto planned = builder.build(*control_);
+    if (!planned) return planned.error();
+    return report(std::move(*planned), true, *moved);
+  }
+  publication done;
+  push_manifest_options publishing;
+  publishing.tags = options_->tags;
+  publishing.now = options_->now;
+  auto const pushed = builder.push_manifest(*to_, publishing, &done, *control_);
+  if (!pushed) return pushed.error();
+  return report(pushed->manifest(), done.new_version, *moved);
+}
+
+inline push_directory_report directory_push::report(manifest pushed, bool new_version, transfer_report moved) {
+  count_restored(moved, restored_);
+  return {std::move(pushed),
+          std::move(before_),
+          new_version,
+          moved,
+          restored_.files_copied,
+          std::move(read_->tree),
+          std::move(read_->fresh),
+          left_out_,
+          read_->files.placeholders};
+}
+
 }  // namespace detail
 
 WAYBILL_DECL result<directory_manifest> manifest_of_directory(std::string const& directory, manifest const* base,
@@ -171,80 +280,10 @@ WAYBILL_DECL result<push_directory_report> push_directory(registry& to, package_
                                                           job_control const& control) {
   for (auto const& tag : options.tags)
     if (auto const ok = check_tag(tag); !ok) return ok.error();
-  auto before = detail::latest_of(to, name);
-  if (!before) return before.error();
-  auto const* base = *before ? &**before : nullptr;
-  part_sums parts;
-  // Placeholders are known by what a scan finds in them.
-  bool const sends = to.is_remote() && options.placeholders.empty() && !options.allow_placeholders;
-  auto read =
-      detail::read_directory(base, directory, options.cache, options.placeholders, control, sends ? &parts : nullptr);
-  if (!read) return read.error();
-  auto& files = read->files;
-  auto now = detail::manifest_of_entries(std::move(files.entries), base);
-  if (now && !options.allow_placeholders)
-    if (auto const ok = detail::check_strange(std::move(files.strange), *now, base, directory); !ok) return ok.error();
-  std::uint64_t left_out = 0;
-  if (now && base != nullptr && !options.selection.empty())
-    now = detail::with_left_out(*now, *base, options.selection, left_out);
-  if (!now) return now.error();
-  push_data_options data;
-  data.dry_run = options.dry_run;
-  data.now = options.now;
-  data.parts = &parts;
-  transfer_report restored;
-  if (base != nullptr && options.check) {
-    auto whole = detail::restore_version(to, *base, *now, data, control);
-    if (!whole) return whole.error();
-    **before = std::move(whole->version);
-    restored = whole->data;
-  }
-  if (base != nullptr && make_diff(*base, *now).empty() && detail::same_directories(*base, *now)) {
-    if (!options.dry_run)
-      for (auto const& tag : options.tags)
-        if (auto const ok = to.set_tag(name, tag, base->top_hash().hex()); !ok) return ok.error();
-    transfer_report moved{0, base->entries().size(), 0, base->total_size()};
-    detail::count_restored(moved, restored);
-    return push_directory_report{*base,
-                                 *base,
-                                 false,
-                                 moved,
-                                 restored.files_copied,
-                                 read->tree,
-                                 std::move(read->fresh),
-                                 left_out,
-                                 files.placeholders};
-  }
-  package_builder builder{name, detail::next_draft(*now, base, to, options)};
-  data.prefix = options.prefix;
-  data.local_files_only = options.prefix.has_value();  // what did not change stays where older versions have it
-  data.known = base;
-  data.ask_all = options.check;
-  auto moved = builder.push_data(to, data, control);
-  if (!moved) return moved.error();
-  if (options.dry_run) {
-    auto planned = builder.build(control);
-    if (!planned) return planned.error();
-    return push_directory_report{std::move(*planned),
-                                 std::move(*before),
-                                 true,
-                                 *moved,
-                                 restored.files_copied,
-                                 read->tree,
-                                 std::move(read->fresh),
-                                 left_out,
-                                 files.placeholders};
-  }
-  publication done;
-  push_manifest_options publishing;
-  publishing.tags = options.tags;
-  publishing.now = options.now;
-  auto const pushed = builder.push_manifest(to, publishing, &done, control);
-  if (!pushed) return pushed.error();
-  detail::count_restored(*moved, restored);
-  return push_directory_report{pushed->manifest(),    std::move(*before), done.new_version,       *moved,
-                               restored.files_copied, read->tree,         std::move(read->fresh), left_out,
-                               files.placeholders};
+  detail::directory_push push{to, name, options, control};
+  if (auto const ok = push.look(directory); !ok) return ok.error();
+  if (auto const ok = push.restore(); !ok) return ok.error();
+  return push.is_unchanged() ? push.keep() : push.publish();
 }
 
 WAYBILL_DECL result<materialise_report> install_package(package const& p, std::string const& directory,
