@@ -22,7 +22,7 @@ WAYBILL_DECL result<void> check_content_name(std::string_view name, bool pass_si
   if (name == manifest_name || name == extended_manifest_name)
     return make_error(errc::protected_name, "is the name of a file that phase 1 writes; rename the content", text);
   if (!is_metadata_name(name) || (pass_sidecars && name != metadata_lines_name)) return {};
-  std::string const why = "would be taken for metadata of other outputs and never become data; rename the content";
+  std::string const why = "would be taken for metadata of another output and never become data; rename the content";
   auto const* const advice = name == metadata_lines_name ? "" : ", or pass it on as metadata (--pass-sidecars)";
   return make_error(errc::protected_name, why + advice, text);
 }
