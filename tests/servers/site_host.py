@@ -1,7 +1,5 @@
 """Hosts of the servers that stand in for platforms: strict HTTP, faults on request, and a record of all that was asked."""
 import json
-import random
-import re
 import socket
 import tempfile
 import threading
@@ -9,22 +7,9 @@ import time
 import traceback
 from urllib.parse import parse_qsl, urlsplit
 
-import fault_plan
 from http_server import Exchange, Port, Refused
+from site_faults import BODY_KINDS
 
-# kind: what happens. Those of fault_plan.KINDS that need no checksum to be noticed, and these:
-KINDS = {kind: said for kind, said in fault_plan.KINDS.items() if not kind.startswith("flip")}
-KINDS |= {
-    "silent": "no answer at all, for as long as the client waits",
-    "slow": "the answer comes byte by byte",
-    "html": "answered 200 with a web page",
-    "redirect": "sent on, by 302, to the same path at another host",
-}
-# The same for requests with a body; a plan does not choose them.
-BODY_KINDS = {
-    "deaf": "half-way the request's body is not read any further, for as long as the client waits",
-    "cut-request": "the connection is reset when half of the request's body has been read",
-}
 PAGE = b"<!DOCTYPE html>\n<html><head><title>Server Error</title></head><body><h1>Server Error</h1></body></html>\n"
 JSON = "application/json"
 SPOOL = 1 << 20  # bytes of a request's body that are held in memory
@@ -50,6 +35,10 @@ class Answer:
         while first < last and (block := self.file.read(min(last - first, BLOCK))):
             first += len(block)
             yield block
+
+    def close(self):
+        if self.file:
+            self.file.close()
 
 
 class Request:
@@ -83,41 +72,6 @@ class Request:
         window = self.tail + data
         self.tells = self.tells or secret in window
         self.tail = window[-len(secret):]
-
-
-class Faults:
-    """Scripted ones first, each for so many requests; then those of a plan, which a seed repeats. Paths below `spared` meet none."""
-
-    def __init__(self, plan=None, kinds=None, spared="/_"):
-        self.kinds = kinds or KINDS
-        self._plan, self._scripted, self._spared, self._lock = plan, [], spared, threading.Lock()
-
-    def add(self, kind, pattern="", times=1):
-        """The next `times` requests in whose `METHOD /path?query` the pattern is found meet this."""
-        if kind not in self.kinds:
-            raise ValueError(f"no such kind: {kind}; there are {', '.join(self.kinds)}")
-        self._scripted.append([kind, re.compile(pattern), times])
-
-    def clear(self):
-        """Takes back what was scripted and has not been met."""
-        self._scripted.clear()
-
-    def parse(self, text):
-        """`KIND[*TIMES] [PATTERN]`, as on the command line."""
-        what, _, pattern = text.partition(" ")
-        kind, _, times = what.partition("*")
-        self.add(kind, pattern, int(times or 1))
-
-    def next(self, request, has_content):
-        """(kind or None, random numbers for its details)."""
-        if request.path.startswith(self._spared):
-            return None, None
-        with self._lock:
-            for scripted in self._scripted:
-                if scripted[2] > 0 and scripted[1].search(f"{request.method} {request.target}"):
-                    scripted[2] -= 1
-                    return scripted[0], random.Random(1)
-            return self._plan.fault(request, has_content) if self._plan else (None, None)
 
 
 class Site(Port):
@@ -192,21 +146,33 @@ class Asked(Exchange):
     """One request to a site, and what its fault does to the answer."""
 
     def run(self):
-        site = self.port
+        request = None
         try:
             if not self.read_head():
                 return False
             request = Request(self.method, self.target, self.headers)
-            kind, chance = site.faults.next(request, self.size > 0)
+            kind, chance = self.port.faults.next(request, self.size > 0)
             if kind in BODY_KINDS:
                 return self.stop_reading(request, kind)
             self.read_content(request, self.size)
+            return self.answered(request, kind, chance)
         except Refused as why:
-            refused = Request(getattr(self, "method", "?"), getattr(self, "target", "?"), [])
-            site.journal.close(site.journal.open(site, refused), 400, f"not HTTP: {why}")
-            self.answer(400, str(why).encode(), ["Connection: close"])
-            return False
-        request.fault = kind
+            request = request or Request(getattr(self, "method", "?"), getattr(self, "target", "?"), [])
+            return self.refuse(request, why)
+        finally:
+            if request:
+                request.content.close()
+
+    def refuse(self, request, why):
+        """What is no HTTP has no fields and no body that could be shown."""
+        request.headers = []
+        self.port.journal.close(self.port.journal.open(self.port, request), 400, f"not HTTP: {why}")
+        self.answer(400, str(why).encode(), ["Connection: close"])
+        return False
+
+    def answered(self, request, kind, chance):
+        """Makes the answer, and sends it or what its fault leaves of it."""
+        site, request.fault = self.port, kind
         answer = self.spoilt_before(kind, chance)
         if answer is None:
             site.prepare(request)
@@ -214,11 +180,15 @@ class Asked(Exchange):
             entry = site.journal.open(site, request)
             answer = self.handled(request) if answer is None else answer
         if kind in ("drop-after", "reset", "500-after") and answer is not False:
+            answer.close()
             answer = Answer(500, PAGE, "text/html") if kind == "500-after" else False
         site.journal.close(entry, answer.status if answer else None, kind)
         if not answer:
             return self.silent() if kind == "silent" else self.reset() if kind == "reset" else False
-        return self.send(answer, kind)
+        try:
+            return self.send(answer, kind)
+        finally:
+            answer.close()
 
     def read_content(self, request, size):
         """Reads so many bytes of the body."""
@@ -236,6 +206,7 @@ class Asked(Exchange):
             request.take(part, secret)
 
     def stop_reading(self, request, kind):
+        self.rest = self.rest[:self.size // 2]
         self.read_content(request, self.size // 2)
         self.port.journal.close(self.port.journal.open(self.port, request), None, kind)
         return self.silent() if kind == "deaf" else self.reset()

@@ -4,7 +4,7 @@ import json
 import re
 from urllib.parse import parse_qsl, urlencode
 
-from site_host import KINDS as HOST_KINDS
+from site_faults import KINDS as SITE_KINDS
 from site_host import Answer
 from valohai_state import UUID, USER, Refusal, invalid, not_found
 
@@ -15,7 +15,7 @@ FILTERS = {
     "datum-aliases": {"project", "name", "deleted"}, "datasets": {"name"}, "projects": {"name"},
 }
 # Beside the faults of all servers, those of its pages.
-KINDS = HOST_KINDS | {
+KINDS = SITE_KINDS | {
     "next-elsewhere": "the page's `next` leads to another host",
     "no-next": "the page comes without `count`, `next` and `previous`",
     "same-page": "the same, and every page is the first one",

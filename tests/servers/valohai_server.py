@@ -18,7 +18,8 @@ import sys
 import threading
 
 import fault_plan
-from site_host import Answer, Faults, Journal, Site
+from site_faults import Faults
+from site_host import Answer, Journal, Site
 from valohai_api import KINDS, Api
 from valohai_state import Platform
 from valohai_worker import Worker
