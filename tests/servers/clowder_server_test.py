@@ -20,6 +20,7 @@ from clowder_bench import Bench, multipart  # noqa: E402
 from clowder_server import ClowderServer  # noqa: E402
 from site_faults import BODY_KINDS
 from site_faults import KINDS as SITE_KINDS  # noqa: E402
+from site_host import Request  # noqa: E402
 
 SCRIPT = str(pathlib.Path(__file__).with_name("clowder_server.py"))
 LOST = (http.client.HTTPException, OSError)
@@ -39,6 +40,15 @@ class Record(Bench):
         self.assertEqual([leak.split(":")[0] for leak in self.server.leaks()], ["blobs"] * 2 + ["api"] * 4)
         self.assertNotIn(key, json.dumps(self.server.entries))
 
+    def test_the_key_is_noticed_wherever_blocks_end(self):
+        for blocks, tells in ((["a", "se", "cret", "b"], True), (["secret", "x" * 100, "y"], True), (["sec", "", "re", "t"], True),
+                              (["secre", "secre"], False)):
+            request = Request("POST", "/", [])
+            for block in blocks:
+                request.take(block.encode(), b"secret")
+            self.assertEqual((request.tells, request.body), (tells, "".join(blocks).encode()))
+            request.content.close()
+
     def test_uploads_are_recorded_without_their_bytes(self):
         self.send(f"uploadToDataset/{self.dataset()}", ("file", "a", b"123"), ("t", None, b"text"))
         entry = self.server.entries[-1]
@@ -53,8 +63,9 @@ class Record(Bench):
         self.assertEqual((status, where.hostname, where.path, where.query), (302, "localhost", "/api/datasets", "limit=3"))
         self.assertEqual(self.ask("GET", where.path, key=None, address=where.netloc)[0], 403)
         self.assertEqual(self.server.leaks(), [])
-        self.ask("GET", where.path, address=where.netloc)
-        self.assertEqual(len(self.server.leaks()), 1)
+        for key in (self.server.key, "wrong"):
+            self.assertEqual(self.ask("GET", where.path, key=key, address=where.netloc)[0], 400)
+        self.assertEqual(len(self.server.leaks()), 2)
 
 
 class Faults(Bench):

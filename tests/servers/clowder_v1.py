@@ -218,7 +218,8 @@ class ApiV1(Api):
 
     def file_info(self, request, key):
         file = self.file(request, key)
-        return {"id": key, "filename": file["name"], "content-type": file["type"], "date-created": file["created"], "size": str(file["size"])}
+        return {"id": key, "filename": file["name"], "content-type": file["type"], "date-created": file["created"],
+                "size": str(file["size"])}
 
     def file(self, request, key):
         return self.get(request, "files", key, Refusal(400, b"Invalid file ID"))
@@ -289,7 +290,7 @@ ApiV1.ROUTES = [
     ("POST", "datasets/*/newFolder", ApiV1.create_folder), ("GET", "datasets/*/folders", ApiV1.list_folders),
     ("GET", "datasets/*/download", ApiV1.download_dataset), ("GET", "datasets/*/files", ApiV1.list_files),
     ("GET", "datasets/*/listAllFiles", ApiV1.list_files), ("POST", "datasets/*/files", ApiV1.upload_files),
-    ("POST", "uploadToDataset/*", ApiV1.upload_files), ("GET", "files/*/metadata", ApiV1.file_info), ("GET", "files/*", ApiV1.download_file),
-    ("GET", "files/*/blob", ApiV1.download_file), ("DELETE", "files/*", ApiV1.delete_file),
+    ("POST", "uploadToDataset/*", ApiV1.upload_files), ("GET", "files/*/metadata", ApiV1.file_info),
+    ("GET", "files/*", ApiV1.download_file), ("GET", "files/*/blob", ApiV1.download_file), ("DELETE", "files/*", ApiV1.delete_file),
 ] + [(method, f"{kind}/*/metadata.jsonld", of(kind, handler)) for kind in ("datasets", "files")
      for method, handler in (("GET", ApiV1.metadata), ("POST", ApiV1.add_metadata), ("DELETE", ApiV1.remove_metadata))]

@@ -229,7 +229,8 @@ class Files(Bench):
 class Metadata(Bench):
     def test_it_is_kept_with_who_made_it(self):
         key = self.dataset()
-        file = self.send(f"uploadToDataset/{key}", ("file", "a", b""), ("a", None, json.dumps({"agent": AGENT, "content": {}}).encode()))[1]["id"]
+        text = json.dumps({"agent": AGENT, "content": {}}).encode()
+        file = self.send(f"uploadToDataset/{key}", ("file", "a", b""), ("a", None, text))[1]["id"]
         for path, held in ((f"datasets/{key}", 0), (f"files/{file}", 1)):
             body = {"@context": "https://example.com/c", "agent": AGENT, "content": {"a": 1}}
             self.assertEqual(self.post(path + "/metadata.jsonld", body), (200, "Metadata successfully added to db"))

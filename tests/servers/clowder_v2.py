@@ -172,8 +172,8 @@ class DatasetsV2(Api):
         if any("/" in file["name"] for file in files) or not self.is_latin(dataset["name"]):
             raise Refusal(500, CRASH)
         kept = [(self.platform.file_path(file), self.platform.blob(file)) for file in files]
-        about = self.platform.all("metadata", resource=key)
-        bag = self.bag(dataset, kept, [("metadata/_dataset_metadata.json", json.dumps([held["content"] for held in about]))] if about else [])
+        about = [held["content"] for held in self.platform.all("metadata", resource=key)]
+        bag = self.bag(dataset, kept, [("metadata/_dataset_metadata.json", json.dumps(about))] if about else [])
         name = [f"Content-Disposition: attachment; filename={dataset['name']}.zip"]
         return Answer(200, bag, "application/x-zip-compressed", name, chunked=True)
 
@@ -198,7 +198,8 @@ class DatasetsV2(Api):
     def list_folders(self, request, key):
         self.dataset(key)
         rows = self.platform.all("folders", dataset=key, parent=dict(request.query).get("parent_folder"))
-        return self.page(request, self.newest(rows), lambda folder: {n: folder[n] for n in ("name", "id", "created")} | {"creator": USER})
+        shown = ("name", "id", "created")
+        return self.page(request, self.newest(rows), lambda folder: {name: folder[name] for name in shown} | {"creator": USER})
 
     def list_both(self, request, key):
         self.dataset(key)

@@ -81,7 +81,8 @@ class ApiV2(DatasetsV2):
         file, path = self.version(request, key)
         if not self.is_latin(file["name"]):
             raise Refusal(500, CRASH)
-        return Answer(200, b"", "application/octet-stream", [f"Content-Disposition: attachment; filename={file['name']}"], path, chunked=True)
+        name = [f"Content-Disposition: attachment; filename={file['name']}"]
+        return Answer(200, b"", "application/octet-stream", name, path, chunked=True)
 
     def link(self, request, key):
         _, path = self.version(request, key)
@@ -123,8 +124,9 @@ class ApiV2(DatasetsV2):
 
     @staticmethod
     def metadata_shown(held):
-        return {"@context": held["context"], "context_url": held["context_url"], "definition": held["definition"], "content": held["content"],
-                "description": None, "id": held["id"], "agent": {"creator": USER, "listener": None}, "created": held["created"],
+        return {"@context": held["context"], "context_url": held["context_url"], "definition": held["definition"],
+                "content": held["content"], "description": None, "id": held["id"], "created": held["created"],
+                "agent": {"creator": USER, "listener": None},
                 "resource": {"collection": held["kind"], "resource_id": held["resource"], "version": held["version"]}}
 
     def metadata(self, request, kind, key):

@@ -166,7 +166,8 @@ class Files(BenchV2):
         self.assertEqual((self.platform.files, os.listdir(self.platform.blobs)), ({}, []))
 
     def test_names_that_starlette_reads_in_its_own_way(self):
-        for sent, kept in (('a\\"b', 'a"b'), ("a;b", "a;b"), ("a\\\\b", "a\\b"), ("a\\b", "a\\b"), ("c:\\\\d\\\\e", "e"), ("a%22b", "a%22b")):
+        for sent, kept in (('a\\"b', 'a"b'), ("a;b", "a;b"), ("a\\\\b", "a\\b"), ("a\\b", "a\\b"), ("c:\\\\d\\\\e", "e"),
+                           ("a%22b", "a%22b")):
             self.assertEqual(self.upload(sent)["name"], kept)
 
     def test_bytes_come_in_chunks_and_whole(self):

@@ -28,8 +28,8 @@ class Reading(unittest.TestCase):
         self.assertEqual(os.listdir(self.place), [])
 
     def test_files_and_texts(self):
-        body = (b'--b\r\nContent-Disposition: form-data; name="t"\r\n\r\ntext\r\n--b\r\nContent-Type: a/b\r\n' + HEAD + b"12\r\n\r\n--b\r\n" +
-                HEAD.replace(b'"a"', '"ä; \\"q\\" %22.txt"'.encode()) + b"\r\n--b--\r\n")
+        body = (b'--b\r\nContent-Disposition: form-data; name="t"\r\n\r\ntext\r\n--b\r\nContent-Type: a/b\r\n' + HEAD +
+                b"12\r\n\r\n--b\r\n" + HEAD.replace(b'"a"', '"ä; \\"q\\" %22.txt"'.encode()) + b"\r\n--b--\r\n")
         text, full, empty = self.read(body)
         self.assertEqual((text.name, text.filename, text.content, text.size), ("t", None, b"text", 4))
         self.assertEqual((full.name, full.filename, full.kind, full.size), ("file", "a", "a/b", 4))
@@ -54,11 +54,12 @@ class Reading(unittest.TestCase):
             os.unlink(os.path.join(self.place, name))
         for cut in range(len(good) - 2):
             self.refuse(good[:cut])
-        for kind in ("multipart/form-data", "multipart/mixed; boundary=b", "multipart/form-data; boundary=", "multipart/form-data; boundary=c"):
+        for kind in ("multipart/form-data", "multipart/mixed; boundary=b", *(f"multipart/form-data; boundary={b}" for b in ("", "c"))):
             self.refuse(good, kind)
         for old, new in ((b"form-data", b"attachment"), (b'name="file"; ', b""), (b'"a"', b"a"), (b'"a"', b'"a\\"'), (b'"a"', b'"\xff"'),
                          (b'"a"', b'"a"; name="x"'), (b"\r\n--b--", b"\r\n--bx"), (b"--b\r\n", b"x--b\r\n"), (b"--b--\r\n", b"--b--\r\nx"),
-                         (b"Content-Disposition:", b"Content Disposition:"), (b"\r\n\r\n12", b"\r\nContent-Disposition: form-data\r\n\r\n12")):
+                         (b"Content-Disposition:", b"Content Disposition:"),
+                         (b"\r\n\r\n12", b"\r\nContent-Disposition: form-data\r\n\r\n12")):
             self.refuse(good.replace(old, new, 1))
 
     def test_values_are_unescaped_as_asked(self):
