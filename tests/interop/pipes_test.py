@@ -101,7 +101,8 @@ class Reading(unittest.TestCase):
             self.assertEqual((caught.exception.line, caught.exception.reported.results), (2, []), name)
 
     def test_what_dagster_bears_and_a_good_client_does_not_do(self):
-        for lines, said in (([], "first"), ([made(), OPENED, CLOSED], "first"), ([OPENED, OPENED, CLOSED], "only one"), ([OPENED, made()], "last"),
+        for lines, said in (([], "first"), ([made(), OPENED, CLOSED], "first"), ([OPENED, OPENED, CLOSED], "only one"),
+                            ([OPENED, made()], "last"),
                             ([OPENED, CLOSED, made()], "unexpected message received after closed"),
                             ([OPENED, made(), made(), CLOSED], "demo is materialised twice"),
                             ([OPENED, made(asset_key="other"), CLOSED], "other is no asset"),

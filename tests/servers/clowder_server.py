@@ -17,6 +17,7 @@ import json
 import pathlib
 import re
 import signal
+import ssl
 import sys
 import threading
 
@@ -25,6 +26,7 @@ from clowder_api import KINDS
 from clowder_state import Platform
 from clowder_v1 import ApiV1
 from clowder_v2_files import ApiV2
+from http_server import certificate
 from site_faults import Faults
 from site_host import Answer, Journal, Site
 
@@ -33,16 +35,21 @@ VERSIONS = {"v1": ApiV1, "v2": ApiV2}
 
 
 class ClowderServer:
-    """Serves from `with` on. Options beyond a platform are those of ApiV1 or ApiV2."""
+    """Serves from `with` on; with `tls`, the API by TLS, its self-signed certificate being `ca` (a file). Options beyond these are those
+    of ApiV1 or ApiV2."""
 
-    def __init__(self, api, platform=None, log=None, plan=None, **options):
-        self.platform = platform or Platform()
+    def __init__(self, api, platform=None, log=None, plan=None, tls=False, **options):
+        self.platform, self.ca, self.context = platform or Platform(), None, None
+        if tls:
+            key, self.ca = certificate(self.platform.directory)
+            self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.context.load_cert_chain(self.ca, key)
         self.faults, self.journal = Faults(plan, KINDS), Journal(self.platform.key, "X-API-Key", path=log)
         self.api = VERSIONS[api](self.platform, **options)
 
     def __enter__(self):
         lock = threading.RLock()
-        self.site = Site("api", "127.0.0.1", self.answer, self.journal, self.faults, lock, self.api.prepare)
+        self.site = Site("api", "127.0.0.1", self.answer, self.journal, self.faults, lock, self.api.prepare, self.context)
         self.blobs = Site("blobs", "localhost", self.answer_blob, self.journal, self.faults, lock)
         self.site.elsewhere = self.blobs.elsewhere = self.blobs
         self.api.site, self.api.blobs = self.site, self.blobs
@@ -103,6 +110,7 @@ def parse_arguments():
     parser.add_argument("--state", metavar="DIR", required=True)
     parser.add_argument("--port-file", metavar="F")
     parser.add_argument("--log", metavar="F")
+    parser.add_argument("--tls", action="store_true", help="the API by TLS, for which DIR/ca.pem vouches")
     parser.add_argument("--store-after", type=float, default=0.2, metavar="S", help="v1: bytes are there so long after the answer")
     parser.add_argument("--upload-seconds", type=float, default=0, metavar="S", help="v2: what each uploaded file takes; the platform: 1")
     parser.add_argument("--resets", action="store_true", help="v2: after a crash (500 as text) the connection is reset")
@@ -128,7 +136,7 @@ def main():
     own = {"store_after": options.store_after, "sourcepaths": options.server_path} if options.api == "v1" else \
         {"upload_seconds": options.upload_seconds, "resets": options.resets, "whitelist": options.server_path}
     plan = fault_plan.Plan(options.rate, options.seed, options.kinds, options.times, options.only)
-    server = ClowderServer(options.api, Platform(options.state), options.log, plan, **own)
+    server = ClowderServer(options.api, Platform(options.state), options.log, plan, options.tls, **own)
     for fault in options.fault:
         server.faults.parse(fault)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1 if server.leaks() else 0))

@@ -7,10 +7,13 @@ import pathlib
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
 import unittest
+import urllib.error
+import urllib.request
 from urllib.parse import urlsplit
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -176,6 +179,20 @@ class Load(Bench):
         self.assertEqual(self.ask("GET", f"/api/datasets/{made}/files", key=key, address=address)[1][0]["size"], str(size))
         _, said = process.communicate(timeout=20)
         self.assertLess(int(said.split()[-1]), 60 << 10)  # KiB
+
+
+class Tls(Bench):
+    options = {"tls": True}
+
+    def test_only_who_trusts_the_certificate_is_answered(self):
+        url = self.server.url + "api/version"
+        self.assertTrue(url.startswith("https://127.0.0.1:"))
+        with self.assertRaisesRegex(urllib.error.URLError, "CERTIFICATE_VERIFY_FAILED"):
+            urllib.request.urlopen(url, timeout=10)
+        self.assertEqual(self.server.entries, [])
+        for context in (ssl.create_default_context(cafile=self.server.ca), ssl._create_unverified_context()):
+            with urllib.request.urlopen(url, timeout=10, context=context) as answer:
+                self.assertIn("version", json.load(answer))
 
 
 class Program(unittest.TestCase):

@@ -125,6 +125,9 @@ class ApiV1(Api):
     def create_dataset(self, request):
         value = self.json(request)
         name, = self.wanted(value, "name")
+        for member in ("existingfiles", "collection"):
+            if member in value:
+                raise Refusal(501, f"The test server does not know {member}".encode())
         if request.fault == "status-error":
             return {"status": "error"}
         spaces = value.get("space") if isinstance(value.get("space"), list) else []

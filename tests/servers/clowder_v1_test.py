@@ -102,6 +102,7 @@ class Datasets(Bench):
         self.assertEqual([row["id"] for row in self.get("datasets?title=a.b&exact=true")[1]], [second, first])
         self.assertEqual(len(self.get("datasets?title=a.b")[1]), 3)
         self.assertEqual(self.post("datasets/createempty", {"description": "x"})[0], 400)
+        self.assertEqual(self.post("datasets/createempty", {"name": "x", "collection": [NOBODY]})[0], 501)
         self.assertEqual(self.get(f"datasets/{NOBODY}")[0], 404)
 
     def test_a_dataset_that_could_not_be_made_is_answered_well(self):

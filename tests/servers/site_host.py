@@ -76,17 +76,17 @@ class Request:
 
 class Site(Port):
     """One host of the server. `handler` makes an answer of a request, one at a time for all sites that share `lock`; before that, and
-    for many at once, `prepare` gets the request."""
+    for many at once, `prepare` gets the request. With a `context` it speaks TLS."""
 
-    def __init__(self, name, host, handler, journal, faults, lock, prepare=None):
+    def __init__(self, name, host, handler, journal, faults, lock, prepare=None, context=None):
         self.name, self.host, self.handler, self.journal, self.faults, self.handling = name, host, handler, journal, faults, lock
         self.prepare = prepare or (lambda _: None)
         self.stall, self.retry_after, self.elsewhere = 0.5, 1, None
-        super().__init__(exchange=Asked)
+        super().__init__(context, exchange=Asked)
 
     @property
     def address(self):
-        return f"http://{self.host}:{self.number}"
+        return f"{'https' if self.context else 'http'}://{self.host}:{self.number}"
 
     def serve(self):
         try:
