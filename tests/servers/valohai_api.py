@@ -4,14 +4,21 @@ import json
 import re
 from urllib.parse import parse_qsl, urlencode
 
+from site_faults import KINDS as SITE_KINDS
+from site_host import Answer
 from valohai_state import UUID, USER, Refusal, invalid, not_found
-from valohai_wire import Answer
 
 ROOT = "/api/v0/"
 PAGE_SIZE = 100
 FILTERS = {
     "data": {"project", "output_execution", "name", "store", "tag", "purged", "deleted"}, "dataset-versions": {"dataset"},
     "datum-aliases": {"project", "name", "deleted"}, "datasets": {"name"}, "projects": {"name"},
+}
+# Beside the faults of all servers, those of its pages.
+KINDS = SITE_KINDS | {
+    "next-elsewhere": "the page's `next` leads to another host",
+    "no-next": "the page comes without `count`, `next` and `previous`",
+    "same-page": "the same, and every page is the first one",
 }
 PAGING = {"limit", "offset", "ordering", "exclude", "no_count"}
 DATA_FIELDS = ("id", "name", "size", "md5", "sha1", "sha256", "purged", "uri")  # of a datum inside a version

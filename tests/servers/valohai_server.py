@@ -18,9 +18,10 @@ import sys
 import threading
 
 import fault_plan
-from valohai_api import Api
+from site_faults import Faults
+from site_host import Answer, Journal, Site
+from valohai_api import KINDS, Api
 from valohai_state import Platform
-from valohai_wire import KINDS, Answer, Faults, Journal, Site
 from valohai_worker import Worker
 
 BLOB_REFUSED = b"<?xml version='1.0' encoding='UTF-8'?><Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
@@ -31,7 +32,8 @@ class ValohaiServer:
 
     def __init__(self, platform=None, log=None, plan=None, **options):
         self.platform = platform or Platform()
-        self.faults, self.journal = Faults(plan), Journal(self.platform.token, log)
+        self.faults = Faults(plan, KINDS, "/_worker/")
+        self.journal = Journal(self.platform.token, "Authorization", "Token {}", log)
         self.api, self.worker = Api(self.platform, **options), Worker(self.platform, self.faults)
 
     def __enter__(self):
@@ -68,7 +70,7 @@ class ValohaiServer:
 
     def leaks(self):
         """Requests that gave the token to somebody it is not for."""
-        return [f"{e['site']}: {e['method']} {e['target']}" for e in self.entries if e["leak"]]
+        return self.journal.told()
 
     # -- answers ---------------------------------------------------------------------------------------------------
     def answer(self, request):

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1]), str(pathlib.Path(__file__).resolve().parent)]
 import fault_plan  # noqa: E402
+from valohai_api import KINDS  # noqa: E402
 from valohai_server import ValohaiServer  # noqa: E402
-from valohai_wire import KINDS  # noqa: E402
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 SCRIPT = str(pathlib.Path(__file__).with_name("valohai_server.py"))

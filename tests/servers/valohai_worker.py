@@ -10,9 +10,9 @@
 import json
 from urllib.parse import parse_qs, urlsplit
 
+from site_host import Answer
 from valohai_outputs import Upload
 from valohai_state import Refusal, not_found
-from valohai_wire import Answer
 
 SIGNED = "X-Valohai-Presigned"
 
