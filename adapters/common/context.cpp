@@ -132,9 +132,13 @@ result<std::optional<waybill::object_cache>> context::open_cache(bool create) co
   return std::optional{waybill::object_cache{std::move(*store)}};
 }
 
+result<waybill::partial_files> context::open_partials() {
+  return waybill::partial_files::open(cache_home() + "/partial", now().time_since_epoch().count());
+}
+
 std::optional<waybill::partial_files> context::open_partials(waybill::registry const& from) const {
   if (!from.is_remote() || dry_run) return std::nullopt;
-  auto opened = waybill::partial_files::open(cache_home() + "/partial", now().time_since_epoch().count());
+  auto opened = open_partials();
   if (opened) return std::move(*opened);
   out.detail("interrupted files will begin anew: " + opened.error().message());
   return std::nullopt;

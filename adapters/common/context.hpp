@@ -55,6 +55,8 @@ class context {
 
   /// The content cache all verbs share; empty when there is none yet and none is to be made.
   [[nodiscard]] waybill::result<std::optional<waybill::object_cache>> open_cache(bool create) const;
+  /// Unfinished downloads, of all verbs. @errors as partial_files::open
+  [[nodiscard]] static waybill::result<waybill::partial_files> open_partials();
   /// Where large contents of a registry behind a network wait until they are whole; empty for others, and where that
   /// place cannot be had: then an interrupted file begins anew.
   [[nodiscard]] std::optional<waybill::partial_files> open_partials(waybill::registry const& from) const;
@@ -70,7 +72,7 @@ class context {
   /// Keeps a scan's digests for the next one unless this is a dry run; failing to costs only time: a remark with `-v`.
   /// @param begun  the time before the scan
   void keep_stat_cache(waybill::scanned_tree const& tree, waybill::timestamp begun) const;
-  /// The same for what was hashed apart from the scan. @param root  the directory's real path
+  /// The same for what was hashed apart from a scan.
   void keep_stat_cache(waybill::stat_cache_writer fresh, std::string const& directory, waybill::timestamp begun) const;
   /// Scans with the cache, and keeps it.
   [[nodiscard]] waybill::result<waybill::scanned_tree> scan(std::string const& directory) const;

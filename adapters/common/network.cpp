@@ -9,12 +9,11 @@
 #include <waybill/store/verified.hpp>
 
 #include <chrono>
-#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <optional>
-#include <random>
 
+#include "common/client.hpp"
 #include "common/settings.hpp"
 #include "common/surroundings.hpp"
 
@@ -27,6 +26,8 @@ using waybill::result;
 namespace {
 
 using web_store = waybill::http_store<curl_client>;
+
+constexpr unsigned repetitions = 5;  ///< of what fails in passing, the first try among them
 
 /// What counts the bytes of all clients, each way.
 struct bandwidth {
@@ -41,30 +42,9 @@ waybill::curl_options client_options(std::uint64_t max_bandwidth, bandwidth cons
   out.max_upload_rate = out.max_download_rate = max_bandwidth;
   out.upload_bucket = counted.upload;
   out.download_bucket = counted.download;
-  out.proxy =
-      waybill::proxies_of_environment([](std::string_view name) { return environment(std::string{name}.c_str()); });
+  out.proxy = proxies_here();
   out.ca_file = environment("AWS_CA_BUNDLE").value_or("");
   return out;
-}
-
-double random_share() {
-  thread_local std::minstd_rand engine{std::random_device{}()};
-  return std::uniform_real_distribution<double>{0, 1}(engine);
-}
-
-waybill::retry_policy patience(std::stop_token const& stop) {
-  waybill::retry_policy policy;
-  policy.attempts = 5;
-  policy.jitter = random_share;
-  policy.sleep = [stop](std::chrono::milliseconds wait) -> result<void> {
-    std::mutex mutex;
-    std::unique_lock lock{mutex};
-    std::condition_variable_any wake;
-    wake.wait_for(lock, stop, wait, [] { return false; });
-    if (stop.stop_requested()) return make_error(errc::interrupted, "stopped on request; repeat the command to go on");
-    return {};
-  };
-  return policy;
 }
 
 /// Who signs the requests of all buckets.
@@ -135,7 +115,8 @@ result<waybill::any_store> network::state::make_bucket(std::string const& name) 
   how.stop = options.stop;
   auto store = waybill::s3_store<curl_client>::create(client, std::move(how));
   if (!store) return store.error();
-  return waybill::any_store{waybill::verified{waybill::retrying{std::move(*store), patience(options.stop)}}};
+  return waybill::any_store{
+      waybill::verified{waybill::retrying{std::move(*store), patience(options.stop, repetitions)}}};
 }
 
 /// Places on the web have a client of their own: it connects to no address that its policy does not let through.
@@ -178,7 +159,7 @@ result<std::unique_ptr<waybill::byte_source>> network::open_place(waybill::physi
   auto const web = state_->web();
   lock.unlock();
   if (!web) return web.error();
-  auto opened = waybill::detail::repeat_transient(patience(state_->options.stop),
+  auto opened = waybill::detail::repeat_transient(patience(state_->options.stop, repetitions),
                                                   [&]() -> result<std::unique_ptr<waybill::byte_source>> {
                                                     if (auto const ok = state_->hosts.check_url(place.url()); !ok)
                                                       return ok.error();

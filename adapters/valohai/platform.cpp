@@ -1,16 +1,15 @@
 #include "platform.hpp"
 
 #include <waybill/driver/valohai/status.hpp>
-#include <waybill/http/proxy.hpp>
 #include <waybill/protocol/valohai/execution.hpp>
+#include <waybill/protocol/valohai/file_error.hpp>
 #include <waybill/scan/file.hpp>
 
 #include <unistd.h>
 
-#include <condition_variable>
 #include <iterator>
-#include <mutex>
-#include <random>
+
+#include "common/client.hpp"
 
 namespace waybill_cli {
 namespace valohai = waybill::valohai;
@@ -30,12 +29,6 @@ result<std::optional<std::string>> read_optional(std::string const& path) {
   return std::optional{std::move(*text)};
 }
 
-/// Errors of a document's reader name a place in it; they get the file before it.
-waybill::error in_file(waybill::error e, std::string const& path) {
-  e.path = e.path.empty() ? path : path + ", " + e.path;
-  return e;
-}
-
 std::string directory(char const* variable, std::string_view name) {
   if (auto given = environment(variable)) return *given;
   bool const inside = environment("VH_JOB_ID") || ::access("/valohai", F_OK) == 0;
@@ -49,24 +42,6 @@ result<std::string> read_token(api_flags const& flags) {
   if (!text) return text.error();
   text->erase(text->find_last_not_of(" \t\r\n") + 1);
   return text;
-}
-
-double random_share() {
-  thread_local std::minstd_rand engine{std::random_device{}()};
-  return std::uniform_real_distribution<double>{0, 1}(engine);
-}
-
-waybill::retry_policy patience(std::stop_token const& stop) {
-  waybill::retry_policy policy{.attempts = 3, .jitter = random_share};
-  policy.sleep = [stop](std::chrono::milliseconds wait) -> result<void> {
-    std::mutex mutex;
-    std::unique_lock lock{mutex};
-    std::condition_variable_any wake;
-    wake.wait_for(lock, stop, wait, [] { return false; });
-    if (stop.stop_requested()) return make_error(errc::interrupted, "stopped on request; repeat the command to go on");
-    return {};
-  };
-  return policy;
 }
 
 }  // namespace
@@ -87,7 +62,7 @@ result<platform> platform::here(context const& world) {
   if (!about) return about.error();
   if (*about) {
     auto const read = valohai::read_execution(**about);
-    if (!read) return in_file(read.error(), out.config("execution.json"));
+    if (!read) return valohai::in_file(read.error(), out.config("execution.json"));
     out.execution_id_ = read->id;
   }
   auto const calls = read_optional(out.config("api.json"));
@@ -95,7 +70,7 @@ result<platform> platform::here(context const& world) {
   if (*calls) {
     auto read = valohai::read_platform_calls(**calls);
     if (read) out.calls_ = std::move(*read);
-    else world.out.detail("no status is shown: " + in_file(read.error(), out.config("api.json")).message());
+    else world.out.detail("no status is shown: " + valohai::in_file(read.error(), out.config("api.json")).message());
   }
   return out;
 }
@@ -111,8 +86,7 @@ void platform::open_clients(double stall) {
   if (client_) return;
   waybill::curl_options how{.connect_timeout = std::chrono::seconds{5},
                             .stall_limit = std::chrono::milliseconds{static_cast<long long>(stall * 1000)}};
-  how.proxy =
-      waybill::proxies_of_environment([](std::string_view name) { return environment(std::string{name}.c_str()); });
+  how.proxy = proxies_here();
   how.ca_file = environment("SSL_CERT_FILE").value_or("");
   client_ = std::make_unique<waybill::curl_client>(how);
   how.max_idle_connections = 0;
@@ -126,7 +100,7 @@ result<valohai::api> platform::open_api(api_flags const& flags) {
   if (!token) return token.error();
   if (token->empty())
     return make_error(errc::denied, "no token: set VH_API_TOKEN in the project's environment variables, as a secret");
-  valohai::api_options how{.token = std::move(*token), .retry = patience(world_->stop), .stop = world_->stop};
+  valohai::api_options how{.token = std::move(*token), .retry = patience(world_->stop, 3), .stop = world_->stop};
   if (auto base = environment("VH_API_BASE_URL")) how.base = std::move(*base);
   open_clients(flags.stall);
   how.posting = posting_.get();

@@ -1,6 +1,7 @@
 #include <waybill/driver/valohai/base.hpp>
 #include <waybill/driver/valohai/single_step.hpp>
 #include <waybill/json/parse.hpp>
+#include <waybill/protocol/valohai/file_error.hpp>
 #include <waybill/protocol/valohai/inputs.hpp>
 #include <waybill/protocol/valohai/names.hpp>
 
@@ -60,10 +61,8 @@ result<std::optional<std::vector<waybill::valohai::datum>>> input_files(platform
   if (!*text) return std::optional<std::vector<valohai::datum>>{};
   auto const document = waybill::json::parse(**text);
   auto files = document ? valohai::read_input(*document, name) : document.error();
-  if (files) return files;
-  auto e = files.error();
-  e.path = around.config("inputs.json") + (e.path.empty() ? "" : ", " + e.path);
-  return e;
+  if (!files) return valohai::in_file(files.error(), around.config("inputs.json"));
+  return files;
 }
 
 /// The old state: from the input where there is one, else from the API.

@@ -32,17 +32,11 @@ result<answer> show_usage(std::optional<waybill::object_cache> const& cache) {
   return out;
 }
 
-/// Removes what unfinished downloads left. @return bytes freed
-std::uint64_t clear_partials() {
-  auto const partials =
-      waybill::partial_files::open(cache_home() + "/partial", context::now().time_since_epoch().count());
-  return partials ? partials->clear() : 0;
-}
-
 result<answer> clear(context const& world, std::optional<waybill::object_cache>& cache) {
   auto freed = world.dry_run || !cache ? usage_of(cache) : cache->clear();
   if (!freed) return freed.error();
-  if (!world.dry_run) freed->bytes += clear_partials();
+  if (!world.dry_run)
+    if (auto const partials = context::open_partials()) freed->bytes += partials->clear();
   answer out;
   out.members = {{"bytes_freed", number(freed->bytes)}, {"objects_removed", number(freed->objects)}};
   out.text = (world.dry_run ? "Would free " : "Freed ") + human_bytes(freed->bytes) + "\n";

@@ -12,16 +12,12 @@ While it runs, POST /_faults with {"fault": "KIND[*TIMES] [REGEX]"} adds one, an
 
 From Python: `with ClowderServer("v1") as server:`, then server.url, .key, .platform (what it knows), .faults, .entries (what was asked).
 """
-import argparse
 import json
-import pathlib
 import re
-import signal
 import ssl
-import sys
 import threading
 
-import fault_plan
+import site_program
 from clowder_api import KINDS
 from clowder_state import Platform
 from clowder_v1 import ApiV1
@@ -104,53 +100,20 @@ class ClowderServer:
         return Answer(206 if part else 200, b"", "application/octet-stream", ["Accept-Ranges: bytes"], path, part)
 
 
-def parse_arguments():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def main():
+    parser = site_program.arguments(__doc__, KINDS)
     parser.add_argument("--api", choices=sorted(VERSIONS), required=True)
     parser.add_argument("--state", metavar="DIR", required=True)
-    parser.add_argument("--port-file", metavar="F")
-    parser.add_argument("--log", metavar="F")
     parser.add_argument("--tls", action="store_true", help="the API by TLS, for which DIR/ca.pem vouches")
     parser.add_argument("--store-after", type=float, default=0.2, metavar="S", help="v1: bytes are there so long after the answer")
     parser.add_argument("--upload-seconds", type=float, default=0, metavar="S", help="v2: what each uploaded file takes; the platform: 1")
     parser.add_argument("--resets", action="store_true", help="v2: after a crash (500 as text) the connection is reset")
     parser.add_argument("--server-path", action="append", default=[], metavar="DIR", help="repeatable; its files may be registered by path")
-    parser.add_argument("--fault", action="append", default=[], metavar="'KIND[*TIMES] [REGEX]'",
-                        help=f"repeatable; the next requests whose `METHOD /path?query` has the pattern meet it: {', '.join(KINDS)}")
-    parser.add_argument("--rate", type=float, default=0, help="share of all requests that meet a fault, in turn those of --kinds; also:")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--kinds", type=fault_plan.parse_kinds, default="-flip-answer,-flip-request")
-    parser.add_argument("--times", type=int)
-    parser.add_argument("--only", metavar="REGEX")
-    options = parser.parse_args()
-    for fault in options.fault:
-        if re.match(r"[a-z0-9-]*", fault)[0] not in KINDS:
-            parser.error(f"this server has no {fault}")
-    if not set(options.kinds) <= set(KINDS):
-        parser.error(f"this server has no {', '.join(sorted(set(options.kinds) - set(KINDS)))}")
-    return options
-
-
-def main():
-    options = parse_arguments()
+    options, plan = site_program.parse(parser, KINDS)
     own = {"store_after": options.store_after, "sourcepaths": options.server_path} if options.api == "v1" else \
         {"upload_seconds": options.upload_seconds, "resets": options.resets, "whitelist": options.server_path}
-    plan = fault_plan.Plan(options.rate, options.seed, options.kinds, options.times, options.only)
     server = ClowderServer(options.api, Platform(options.state), options.log, plan, options.tls, **own)
-    for fault in options.fault:
-        server.faults.parse(fault)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1 if server.leaks() else 0))
-    with server:
-        server.platform.save()
-        if options.port_file:
-            fresh = pathlib.Path(options.port_file + ".new")
-            fresh.write_text(f"{server.site.number}\n", encoding="ascii")
-            fresh.replace(options.port_file)
-        print(server.site.number, flush=True)
-        sys.stdin.read()
-    for leak in server.leaks():
-        print(f"the key came to where it does not belong: {leak}", file=sys.stderr)
-    sys.exit(1 if server.leaks() else 0)
+    site_program.serve(server, options, "key", server.platform.save)
 
 
 if __name__ == "__main__":

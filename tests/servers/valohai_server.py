@@ -9,15 +9,11 @@ wrong, none), "body", "status" (null: no answer), "fault", "leak"}. Exit 1 when 
 
 From Python: `with ValohaiServer() as server:`, then server.url, .token, .platform (what it knows), .faults, .entries (what was asked).
 """
-import argparse
 import json
 import pathlib
-import re
-import signal
-import sys
 import threading
 
-import fault_plan
+import site_program
 from site_faults import Faults
 from site_host import Answer, Journal, Site
 from valohai_api import KINDS, Api
@@ -108,54 +104,20 @@ def platform_of_case(case):
     return platform, overrides
 
 
-def parse_arguments():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def main():
+    parser = site_program.arguments(__doc__, KINDS)
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--state", metavar="DIR")
     what.add_argument("--case", metavar="FILE")
-    parser.add_argument("--port-file", metavar="F")
-    parser.add_argument("--log", metavar="F")
     parser.add_argument("--downloads", choices=("url", "stream"), default="url")
     parser.add_argument("--largest-page", type=int, default=5000, metavar="N", help="what `limit` is cut to")
-    parser.add_argument("--fault", action="append", default=[], metavar="'KIND[*TIMES] [REGEX]'",
-                        help=f"repeatable; the next requests whose `METHOD /path?query` has the pattern meet it: {', '.join(KINDS)}")
-    parser.add_argument("--rate", type=float, default=0, help="share of all requests that meet a fault; also:")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--kinds", type=fault_plan.parse_kinds, default="-flip-answer,-flip-request")
-    parser.add_argument("--times", type=int)
-    parser.add_argument("--only", metavar="REGEX")
-    options = parser.parse_args()
-    for fault in options.fault:
-        if re.match(r"[a-z0-9-]*", fault)[0] not in KINDS:
-            parser.error(f"this server has no {fault}")
-    if not set(options.kinds) <= set(KINDS):
-        parser.error(f"this server has no {', '.join(sorted(set(options.kinds) - set(KINDS)))}")
-    return options
-
-
-def main():
-    options = parse_arguments()
+    options, plan = site_program.parse(parser, KINDS)
     platform, overrides = Platform(options.state) if options.state else None, {}
     if options.case:
         platform, overrides = platform_of_case(json.loads(pathlib.Path(options.case).read_text(encoding="utf-8")))
-    plan = fault_plan.Plan(options.rate, options.seed, options.kinds, options.times, options.only)
     server = ValohaiServer(platform, options.log, plan, downloads=options.downloads, largest_page=options.largest_page)
     server.api.overrides = overrides
-    for fault in options.fault:
-        server.faults.parse(fault)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1 if server.leaks() else 0))
-    with server:
-        if options.state:
-            platform.save()
-        if options.port_file:
-            fresh = pathlib.Path(options.port_file + ".new")
-            fresh.write_text(f"{server.site.number}\n", encoding="ascii")
-            fresh.replace(options.port_file)
-        print(server.site.number, flush=True)
-        sys.stdin.read()
-    for leak in server.leaks():
-        print(f"the token came to where it does not belong: {leak}", file=sys.stderr)
-    sys.exit(1 if server.leaks() else 0)
+    site_program.serve(server, options, "token", server.platform.save if options.state else None)
 
 
 if __name__ == "__main__":

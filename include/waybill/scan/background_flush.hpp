@@ -25,8 +25,6 @@ class background_flush {
   /// @param flush  brings everything written so far to disk; called by one thread at a time
   explicit background_flush(std::function<result<void>()> flush) : flush_{std::move(flush)} {}
   background_flush(background_flush const&) = delete;
-  /// Waits for a flush that runs.
-  WAYBILL_DECL ~background_flush();
 
   /// One more file was written.
   WAYBILL_DECL void wrote(std::uint64_t bytes);
@@ -34,6 +32,7 @@ class background_flush {
   [[nodiscard]] WAYBILL_DECL result<void> finish();
 
  private:
+  [[nodiscard]] bool is_due() const noexcept { return files_ >= files_at_once || bytes_ >= bytes_at_once; }
   void run(std::stop_token const& stop);
 
   std::function<result<void>()> flush_;
@@ -42,7 +41,7 @@ class background_flush {
   std::uint64_t files_ = 0;  ///< since the last flush began
   std::uint64_t bytes_ = 0;
   result<void> outcome_;
-  std::jthread thread_;
+  std::jthread thread_;  ///< ends first: whoever lets go waits for a flush that runs
 };
 
 }  // namespace waybill::inline WAYBILL_ABI::detail

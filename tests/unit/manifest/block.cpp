@@ -5,23 +5,16 @@
 
 #include <vector>
 
+#include "one_byte.hpp"
 #include "support/catch.hpp"
 #include "support/quilt_cases.hpp"
 #include "support/results.hpp"
 
 using namespace waybill;
 using waybill_test::code_of;
+using waybill_test::file;
 
 namespace {
-
-entry file(std::string_view key) {
-  return {logical_key::parse(key).value(),
-          1,
-          {digest::parse(algorithms::sha256, std::string(64, '0')).value()},
-          nullptr,
-          {physical_key::file("/data")},
-          json::object{}};
-}
 
 manifest_block block_of(std::vector<char const*> const& keys) {
   manifest_block out;

@@ -1,21 +1,14 @@
 #include <waybill/manifest/writer.hpp>
 
+#include "one_byte.hpp"
 #include "support/catch.hpp"
 #include "support/quilt_cases.hpp"
 #include "support/results.hpp"
 
 using namespace waybill;
+using waybill_test::file;
 
 namespace {
-
-entry file(std::string_view key) {
-  return {logical_key::parse(key).value(),
-          1,
-          {digest::parse(algorithms::sha256, std::string(64, '0')).value()},
-          nullptr,
-          {physical_key::file("/data")},
-          json::object{}};
-}
 
 /// Counts what arrives, and fails from a given call on.
 struct counting_sink final : byte_sink {

@@ -13,6 +13,14 @@ namespace detail {
 
 inline constexpr std::size_t written_at_once = std::size_t{64} << 10;
 
+/// Gives a sink what has gathered, if that is more than `threshold` bytes.
+inline result<void> write_above(std::size_t threshold, byte_sink& sink, std::string& gathered) {
+  if (gathered.size() <= threshold) return {};
+  auto const written = sink.write(as_bytes(gathered));
+  if (written) gathered.clear();
+  return written;
+}
+
 }  // namespace detail
 
 WAYBILL_DECL result<manifest_writer> manifest_writer::begin(byte_sink& sink, manifest_header const& header) {
@@ -71,29 +79,20 @@ WAYBILL_DECL result<void> manifest_writer::write(manifest_block const& block) {
 }
 
 WAYBILL_DECL result<void> manifest_writer::flush_above(std::size_t threshold) {
-  if (buffer_.size() <= threshold) return {};
-  auto const written = sink_->write(as_bytes(buffer_));
-  if (written) buffer_.clear();
-  return written;
+  return detail::write_above(threshold, *sink_, buffer_);
 }
 
 WAYBILL_DECL result<void> write_manifest(byte_sink& sink, manifest const& m) {
   std::string lines;
-  auto const write_out = [&](std::size_t threshold) -> result<void> {
-    if (lines.size() <= threshold) return {};
-    auto const written = sink.write(as_bytes(lines));
-    lines.clear();
-    return written;
-  };
   auto const add = [&](result<void> const& appended) {
-    return appended ? write_out(detail::written_at_once) : appended;
+    return appended ? detail::write_above(detail::written_at_once, sink, lines) : appended;
   };
   if (auto const ok = add(quilt::append_header_line(lines, m.header())); !ok) return ok;
   for (auto const& d : m.directories())
     if (auto const ok = add(quilt::append_directory_line(lines, d)); !ok) return ok;
   for (auto const& e : m.entries())
     if (auto const ok = add(quilt::append_entry_line(lines, e)); !ok) return ok;
-  return write_out(0);
+  return detail::write_above(0, sink, lines);
 }
 
 }  // namespace waybill::inline WAYBILL_ABI

@@ -65,9 +65,7 @@ WAYBILL_DECL result<void> store_manifest(registry& to, manifest const& m) {
   } else if (there.error().code == condition::transient || there.error().code == condition::denied) {
     return there.error();
   }
-  auto const replaced = to.store().put(key, content, {});
-  if (!replaced) return replaced.error();
-  return {};
+  return replace_manifest(to, m);
 }
 
 WAYBILL_DECL result<void> replace_manifest(registry& to, manifest const& m) {

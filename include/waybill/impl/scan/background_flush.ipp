@@ -6,17 +6,11 @@
 
 namespace waybill::inline WAYBILL_ABI::detail {
 
-WAYBILL_DECL background_flush::~background_flush() {
-  if (!thread_.joinable()) return;
-  thread_.request_stop();
-  thread_.join();
-}
-
 WAYBILL_DECL void background_flush::wrote(std::uint64_t bytes) {
   std::lock_guard const lock{guard_};
   ++files_;
   bytes_ += bytes;
-  if (files_ < files_at_once && bytes_ < bytes_at_once) return;
+  if (!is_due()) return;
   if (thread_.joinable()) return due_.notify_one();
   try {
     thread_ = std::jthread{[this](std::stop_token const& stop) { run(stop); }};
@@ -27,7 +21,7 @@ WAYBILL_DECL void background_flush::wrote(std::uint64_t bytes) {
 
 WAYBILL_DECL void background_flush::run(std::stop_token const& stop) {
   std::unique_lock lock{guard_};
-  while (due_.wait(lock, stop, [&] { return files_ >= files_at_once || bytes_ >= bytes_at_once; })) {
+  while (due_.wait(lock, stop, [this] { return is_due(); })) {
     if (stop.stop_requested()) return;
     files_ = bytes_ = 0;
     lock.unlock();
@@ -38,10 +32,7 @@ WAYBILL_DECL void background_flush::run(std::stop_token const& stop) {
 }
 
 WAYBILL_DECL result<void> background_flush::finish() {
-  if (thread_.joinable()) {
-    thread_.request_stop();
-    thread_.join();
-  }
+  thread_ = {};  // waits for it
   if (!outcome_) return outcome_;
   return flush_();
 }

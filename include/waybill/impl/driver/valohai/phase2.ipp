@@ -5,10 +5,9 @@
 #include <waybill/core/stream.hpp>
 #include <waybill/protocol/valohai/names.hpp>
 #include <waybill/protocol/valohai/publication.hpp>
+#include <waybill/registry/checked.hpp>
 
 #include <algorithm>
-#include <array>
-#include <cstddef>
 #include <utility>
 
 namespace waybill::inline WAYBILL_ABI {
@@ -23,15 +22,9 @@ inline result<std::optional<extended_manifest>> fetch_checks(api const& platform
   if (at == outputs.end()) return std::optional<extended_manifest>{};
   auto const source = platform.open_datum(at->id);
   if (!source) return source.error();
-  std::string text;
-  std::array<std::byte, 65536> buffer;
-  for (;;) {
-    auto const n = (*source)->read(buffer);
-    if (!n) return n.error();
-    if (*n == 0) break;
-    text.append(as_text(byte_view{buffer}.first(*n)));
-  }
-  auto read = read_extended(text);
+  string_sink text;
+  if (auto const all = waybill::detail::drain_into(**source, text); !all) return all.error();
+  auto read = read_extended(text.str());
   if (!read) return read.error();
   if (read->new_version_name != m.new_version_name)
     return make_error(errc::malformed_manifest, "is of another run: its version is " + read->new_version_name,

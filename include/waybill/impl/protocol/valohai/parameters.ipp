@@ -4,6 +4,7 @@
 
 #include <waybill/json/parse.hpp>
 #include <waybill/json/record.hpp>
+#include <waybill/protocol/valohai/file_error.hpp>
 
 #include <algorithm>
 
@@ -11,12 +12,6 @@ namespace waybill::inline WAYBILL_ABI {
 namespace valohai {
 
 namespace detail {
-
-/// Errors of a document's reader name a place in it; they get the file before it.
-inline error in_file(error e, std::string const& file) {
-  e.path = e.path.empty() ? file : file + ", " + e.path;
-  return e;
-}
 
 /// A text or a number as text.
 inline std::string const* plain_text(json::value const& v) {
@@ -28,17 +23,16 @@ inline std::string const* plain_text(json::value const& v) {
 
 WAYBILL_DECL result<parameters> parameters::parse(std::string_view text, std::string file) {
   auto document = json::parse(text);
-  if (!document) return detail::in_file(document.error(), file);
+  if (!document) return in_file(document.error(), file);
   if (document->as_object() == nullptr)
     return make_error(errc::wrong_type, "parameters are one JSON object of names and values", std::move(file));
   return parameters{std::move(*document), std::move(file)};
 }
 
 WAYBILL_DECL error parameters::wrong(std::string_view name, std::string_view wanted) const {
-  return detail::in_file(
-      make_error(errc::wrong_type, "the parameter " + std::string{name} + " must be " + std::string{wanted},
-                 "/" + json::pointer_token(name)),
-      file_);
+  return in_file(make_error(errc::wrong_type, "the parameter " + std::string{name} + " must be " + std::string{wanted},
+                            "/" + json::pointer_token(name)),
+                 file_);
 }
 
 WAYBILL_DECL json::value const* parameters::find(std::string_view name) const {
