@@ -136,12 +136,12 @@ result<waybill::partial_files> context::open_partials() {
   return waybill::partial_files::open(cache_home() + "/partial", now().time_since_epoch().count());
 }
 
-std::optional<waybill::partial_files> context::open_partials(waybill::registry const& from) const {
-  if (!from.is_remote() || dry_run) return std::nullopt;
+std::unique_ptr<waybill::partial_files const> context::open_partials(waybill::registry const& from) const {
+  if (!from.is_remote() || dry_run) return nullptr;
   auto opened = open_partials();
-  if (opened) return std::move(*opened);
+  if (opened) return std::make_unique<waybill::partial_files const>(std::move(*opened));
   out.detail("interrupted files will begin anew: " + opened.error().message());
-  return std::nullopt;
+  return nullptr;
 }
 
 result<std::unique_ptr<waybill::content_provider>> context::contents_of(waybill::registry const& from) const {

@@ -59,7 +59,7 @@ class context {
   [[nodiscard]] static waybill::result<waybill::partial_files> open_partials();
   /// Where large contents of a registry behind a network wait until they are whole; empty for others, and where that
   /// place cannot be had: then an interrupted file begins anew.
-  [[nodiscard]] std::optional<waybill::partial_files> open_partials(waybill::registry const& from) const;
+  [[nodiscard]] std::unique_ptr<waybill::partial_files const> open_partials(waybill::registry const& from) const;
   /// Where the bytes of a registry's entries are found: cache, registry, their places.
   [[nodiscard]] waybill::result<std::unique_ptr<waybill::content_provider>> contents_of(
       waybill::registry const& from) const;

@@ -69,11 +69,13 @@ result<answer> fill(context& world, std::optional<waybill::object_cache>& cache,
   if (!wanted) return wanted.error();
   auto contents = world.contents_of(p->source());
   if (!contents) return contents.error();
+  auto const partials = world.open_partials(p->source());
   std::atomic<std::uint64_t> copied = 0, files = 0, skipped = 0;
   auto const done =
       waybill::parallel_for(wanted->size(), world.control(p->source()), [&](unsigned, std::size_t i) -> result<void> {
         auto const& e = *(*wanted)[i];
-        auto const bytes = world.dry_run ? result<std::uint64_t>{missing_bytes(cache, e)} : cache->fetch(e, **contents);
+        auto const bytes = world.dry_run ? result<std::uint64_t>{missing_bytes(cache, e)}
+                                         : cache->fetch(e, **contents, partials.get(), world.stop);
         if (!bytes) return bytes.error();
         copied += *bytes;
         ++(*bytes != 0 ? files : skipped);

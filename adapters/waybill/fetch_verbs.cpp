@@ -68,7 +68,7 @@ application::action fetch_verb(CLI::App& sub) {
     auto const cache = cache_of(world, *directory);
     placing->cache = &cache;
     auto const partials = world.open_partials(p->source());
-    placing->partials = partials ? &*partials : nullptr;
+    placing->partials = partials.get();
     auto contents = world.contents_of(p->source());
     if (!contents) return contents.error();
     auto const done = waybill::fetch_entries(*directory, words, **contents, *placing, world.control(p->source()));

@@ -86,7 +86,7 @@ result<answer> place(context& world, waybill::package const& p, std::optional<st
   auto const cache = cache_of(world, o.directory);
   options->cache = &cache;
   auto const partials = world.open_partials(p.source());
-  options->partials = partials ? &*partials : nullptr;
+  options->partials = partials.get();
   auto contents = world.contents_of(p.source());
   if (!contents) return contents.error();
   auto const done = waybill::install_package(p, o.directory, waybill::key_filter{o.include}, tag, **contents, *options,

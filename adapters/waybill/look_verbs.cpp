@@ -86,7 +86,8 @@ result<std::unique_ptr<waybill::byte_source>> open_entry(context& world, waybill
   if (e == nullptr) return make_error(errc::key_not_found, p.name().str() + " has no such entry; see waybill ls", key);
   auto contents = world.contents_of(p.source());
   if (!contents) return contents.error();
-  return waybill::open_checked(*e, **contents, cache_home() + "/open");
+  auto const partials = world.open_partials(p.source());
+  return waybill::open_checked(*e, **contents, cache_home() + "/open", partials.get(), world.stop);
 }
 
 application::action cat_verb(CLI::App& sub) {
@@ -159,7 +160,7 @@ application::action readme_verb(CLI::App& sub) {
 void add_look_verbs(application& app) {
   app.verb("show", "What a version is and where its data lies", show_verb);
   app.verb("ls", "Names of one level of a version", ls_verb);
-  app.verb("cat", "Contents of one entry", cat_verb);
+  app.verb("cat", "Contents of one entry", cat_verb, application::kind::transfer);
   app.verb("meta", "Metadata of a package, directory or entry", meta_verb);
   app.verb("readme", "The package's README", readme_verb);
 }

@@ -119,6 +119,7 @@
 #include <waybill/impl/scan/check.ipp>
 #include <waybill/impl/scan/content.ipp>
 #include <waybill/impl/scan/directory_cursor.ipp>
+#include <waybill/impl/scan/download.ipp>
 #include <waybill/impl/scan/file.ipp>
 #include <waybill/impl/scan/file_namer.ipp>
 #include <waybill/impl/scan/hash_file.ipp>

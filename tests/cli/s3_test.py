@@ -388,6 +388,24 @@ class Interrupted(OnS3):
         self.assertEqual(self.partials(), [])
 
 
+    def test_what_is_cached_or_printed_goes_on_where_it_was(self):
+        body = os.urandom(self.size)
+        self.write("tree/large", body)
+        self.push("tree")
+        for verb in ("cat", "cache"):
+            there = self.stop_in_the_middle(9, verb, self.name, "large")
+            proxy = self.proxied()
+            words = [self.binary, verb, self.name, "large", *(["--json"] if verb == "cache" else [])]
+            done = subprocess.run(words, cwd=self.dir, env=self.env, capture_output=True, timeout=60)
+            self.assertEqual((done.returncode, self.asked_from(proxy)), (0, [there]), done.stderr)
+            self.assertEqual(self.partials(), [])
+            if verb == "cat":
+                self.assertEqual(done.stdout, body)
+            self.use(SERVER.environment)
+        kept = [p for p in (self.dir / "cache/waybill/objects").rglob("*") if p.is_file()]
+        self.assertEqual([(p.read_bytes(), p.stat().st_mode & 0o777, p.stat().st_nlink) for p in kept], [(body, 0o444, 1)])
+
+
 class VersionedInterrupted(Interrupted):
     bucket = "WAYBILL_TEST_VERSIONED_BUCKET"
 

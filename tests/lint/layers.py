@@ -16,7 +16,7 @@ FOLDERS = {
     "json": (3, ["value", "number", "python_token", "parse", "record", "write"]),
     "manifest": (4, ["entry", "quilt_hash", "plain_line", "manifest", "builder", "quilt_record", "quilt_line", "top_hash", "reader", "block", "writer"]),
     "algebra": (5, ["sorted", "diff", "stream_diff", "renames", "merge", "select", "combine", "name_pattern", "schema_document", "json_schema", "contract"]),
-    "scan": (6, ["file", "pool", "work_queue", "ignore", "placeholder_mark", "content", "hash_file", "stat_cache", "listing", "reading_item", "reading", "tree", "tree_manifest", "placeholder", "unicode", "placement", "resolve", "directory_cursor", "file_namer", "beneath", "check", "seal", "verify", "content_provider", "partial", "transfer", "placing_plan", "background_flush", "materialise"]),
+    "scan": (6, ["file", "pool", "work_queue", "ignore", "placeholder_mark", "content", "hash_file", "stat_cache", "listing", "reading_item", "reading", "tree", "tree_manifest", "placeholder", "unicode", "placement", "resolve", "directory_cursor", "file_namer", "beneath", "check", "seal", "verify", "content_provider", "partial", "download", "transfer", "placing_plan", "background_flush", "materialise"]),
     "http": (7, ["message", "client", "url", "aws_credentials", "aws_profiles", "sigv4", "date", "incoming", "outgoing", "retry", "token_bucket",
                  "host_policy", "proxy", "redirect", "curl_options", "curl_share", "curl_easy", "curl_lane", "curl"]),
     "store": (7.5, ["object", "concepts", "transfer", "memory", "directory_tree", "directory", "verified", "cached", "retrying", "counted", "any_store", "xml", "s3_request", "s3_error", "s3_answer", "s3_session", "s3_sums",

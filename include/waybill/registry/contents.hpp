@@ -4,7 +4,8 @@
 #include <waybill/error.hpp>
 #include <waybill/manifest/entry.hpp>
 #include <waybill/registry/registry.hpp>
-#include <waybill/scan/materialise.hpp>
+#include <waybill/scan/content_provider.hpp>
+#include <waybill/scan/partial.hpp>
 #include <waybill/store/directory.hpp>
 #include <waybill/store/object.hpp>
 
@@ -12,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <utility>
 
@@ -88,9 +90,13 @@ class object_cache {
  public:
   explicit object_cache(directory_store store) : store_{std::move(store)} {}
   [[nodiscard]] directory_store const& store() const noexcept { return store_; }
-  /// Copies an entry's bytes in, checked; a no-op when they are there. @return bytes copied
-  /// @errors errc::digest_required for an entry without size or known digest; as the provider's; digest_mismatch
-  [[nodiscard]] result<std::uint64_t> fetch(entry const& e, content_provider& from);
+  /** Copies an entry's bytes in, checked; a no-op when they are there.
+      @param partials  keeps what was fetched of large entries when that stops, and is gone on with; may be null
+      @return bytes copied
+      @errors errc::digest_required for an entry without size or known digest; digest_mismatch; the provider's;
+              interrupted where there are `partials` */
+  [[nodiscard]] result<std::uint64_t> fetch(entry const& e, content_provider& from,
+                                            partial_files const* partials = nullptr, std::stop_token const& stop = {});
   /// Bytes and number of objects held.
   struct usage {
     std::uint64_t bytes = 0;
@@ -102,6 +108,7 @@ class object_cache {
   [[nodiscard]] result<usage> clear();
 
  private:
+  [[nodiscard]] result<void> take_over(partial_file const& whole, std::string const& key, digest_set const& expected);
   directory_store store_;
 };
 

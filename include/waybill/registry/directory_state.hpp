@@ -29,7 +29,7 @@ struct directory_state {
 /** Reads a directory that is to be pushed.
     @param parts        gets the sums of what is read, for a registry behind a network; null for any other
     @param placeholders  that may stand in the directory
-    @errors as scan_tree, hash_entries; with `parts` a file that looks like a placeholder is errc::refused */
+    @errors as scan_tree, hash_entries */
 [[nodiscard]] WAYBILL_DECL result<directory_state> read_directory(manifest const* base, std::string const& directory,
                                                                   stat_cache const* cache,
                                                                   placeholder_set const& placeholders,

@@ -7,6 +7,7 @@
 #include <waybill/registry/part_sums.hpp>
 
 #include <span>
+#include <vector>
 
 namespace waybill::inline WAYBILL_ABI {
 namespace detail {
@@ -20,8 +21,10 @@ namespace detail {
                                                    part_sums* parts = nullptr);
 
 /// The same for entries that lie in local files. @param kinds  digests they get besides sha2-256-chunked and their own
+/// @param marked  gets 1 for each entry whose file looks like a placeholder; null: such a file is an error
 [[nodiscard]] WAYBILL_DECL result<void> hash_entries(std::span<entry* const> entries, std::span<algorithm const> kinds,
-                                                     job_control const& control, part_sums* parts);
+                                                     job_control const& control, part_sums* parts,
+                                                     std::vector<unsigned char>* marked);
 
 }  // namespace detail
 }  // namespace waybill::inline WAYBILL_ABI

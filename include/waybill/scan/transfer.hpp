@@ -9,6 +9,7 @@
 #include <waybill/scan/beneath.hpp>
 #include <waybill/scan/check.hpp>
 #include <waybill/scan/content_provider.hpp>
+#include <waybill/scan/download.hpp>
 #include <waybill/scan/file.hpp>
 #include <waybill/scan/partial.hpp>
 #include <waybill/scan/pool.hpp>
@@ -67,14 +68,11 @@ class transfer_worker {
   [[nodiscard]] result<void> place(entry const& e, bool taken_is_error);
 
  private:
+  [[nodiscard]] checking_tools tools();
   [[nodiscard]] result<void> check_file(entry const& e, int fd);
   [[nodiscard]] result<void> copy(entry const& e, byte_source& source, bool taken_is_error);
   [[nodiscard]] result<std::size_t> read_whole(entry const& e, byte_source& source);
-  /// What an earlier run fetched of an entry that is large and far away, or an empty file; none to do without.
-  [[nodiscard]] std::optional<partial_file> partial_of(entry const& e) const;
   [[nodiscard]] result<void> copy_by(partial_file& partial, entry const& e, bool taken_is_error);
-  [[nodiscard]] result<void> go_on(partial_file& partial, entry const& e);
-  [[nodiscard]] result<void> move_on(byte_source& source, byte_sink* sink);
   [[nodiscard]] result<void> copy_file(entry const& e, opened_file const& file, bool taken_is_error);
   [[nodiscard]] result<bool> clone(entry const& e, int fd, bool taken_is_error);
   [[nodiscard]] result<bool> link(entry const& e, opened_file const& file);

@@ -36,6 +36,10 @@ class directory_store {
   [[nodiscard]] std::optional<opened_file> open_local(std::string_view key) const;
   [[nodiscard]] result<object_info> put(std::string_view key, object_content const& content,
                                         put_options const& options = {});
+  /** Makes a file that was written elsewhere a content-addressed object, without copying: it gets one more name, in
+      mode 0444. @pre its bytes have the key's digest  @errors errc::unsupported across file systems: `put` it then;
+      unsafe_key for any other key; as put */
+  [[nodiscard]] result<void> adopt(std::string_view key, file_descriptor file);
   [[nodiscard]] result<void> remove(std::string_view key);
   [[nodiscard]] result<void> flush();
   [[nodiscard]] result<std::optional<ref_value>> read_ref(std::string_view key);
@@ -52,6 +56,7 @@ class directory_store {
   [[nodiscard]] error at_store(std::string_view key, error e) const;
   [[nodiscard]] error not_read(std::string_view key, std::optional<error> cause) const;
   [[nodiscard]] error not_placed(std::string_view key, error cause) const;
+  [[nodiscard]] static result<file_state> seal_object(int fd, digest const& named, std::string_view key);
   [[nodiscard]] result<object_info> put_once(std::string_view key, object_content const& content,
                                              put_options const& options, bool& directory_vanished) const;
   [[nodiscard]] result<std::string> read_text(std::string_view key) const;

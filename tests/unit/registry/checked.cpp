@@ -1,5 +1,7 @@
 #include <waybill/registry/checked.hpp>
 
+#include <waybill/scan/download.hpp>
+
 #include <vector>
 
 #include "entries.hpp"
@@ -87,6 +89,24 @@ TEST_CASE("large contents wait in a file that nobody sees and small ones in memo
   REQUIRE(ok(source));
   for (auto const& at : std::filesystem::recursive_directory_iterator{dir / "open"}) CHECK(at.is_directory());
   CHECK(read_all(open_checked(entry_of("k", bytes, {}), large, "/proc/none")).ended != "ok");
+}
+
+TEST_CASE("a large content waits in a file that a later run goes on with, until it is checked") {
+  temporary_directory dir;
+  auto const bytes = many(std::size_t{8} << 20);
+  auto const e = entry_of("k", bytes, {});
+  auto const partials = partial_files::open((dir / "partial").string(), 0).value();
+  std::string const kept = detail::partial_of(&partials, e)->path();
+  waybill_test::write_file(kept, bytes.substr(0, 1000));
+  damaging_provider from{bytes, 0, 4};
+  std::stop_source stop;
+  stop.request_stop();
+  CHECK(code_of(open_checked(e, from, (dir / "open").string(), &partials, stop.get_token())) == "interrupted");
+  CHECK(std::filesystem::file_size(kept) == 1000);
+  auto const source = open_checked(e, from, (dir / "open").string(), &partials);
+  CHECK(std::filesystem::is_empty(dir / "partial"));
+  CHECK(read_all(source) == reading{bytes, "ok"});
+  CHECK_FALSE(std::filesystem::exists(dir / "open"));
 }
 
 TEST_CASE("what lies on this machine is given out as it is read and fails at its end") {

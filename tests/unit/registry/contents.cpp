@@ -1,6 +1,12 @@
 #include <waybill/registry/contents.hpp>
 
 #include <waybill/registry/layout.hpp>
+#include <waybill/scan/download.hpp>
+#include <waybill/scan/seal.hpp>
+
+#include <unistd.h>
+
+#include <filesystem>
 
 #include "entries.hpp"
 
@@ -137,6 +143,32 @@ TEST_CASE("a part of an entry's bytes is what the range says") {
   CHECK(drain(content.open({3, 4})) == "3456");
   CHECK(drain(content.open({8, 100})) == "89");
   CHECK(drain(content.open({10, 1})).empty());
+}
+
+TEST_CASE("a large content that was fetched in parts becomes the cache's own file") {
+  temporary_directory dir;
+  bool const elsewhere = GENERATE(false, true);
+  std::filesystem::path const near =
+      elsewhere ? std::filesystem::path{"/dev/shm/waybill-test-cached-" + std::to_string(::getpid())} : dir / "partial";
+  auto r = waybill_test::memory_registry();
+  std::string const bytes(std::size_t{8} << 20, 'x');
+  auto const e = entry_of("large", bytes, {});
+  put(r.store(), object_key(*e.digests.strongest()), bytes);
+  object_cache cache{directory_store::open_path((dir / "cache").string(), true).value()};
+  {
+    auto const partials = partial_files::open(near.string(), 0).value();
+    write_file(detail::partial_of(&partials, e)->path(), bytes.substr(0, 1000));
+    registry_contents contents{r, {}};
+    CHECK(cache.fetch(e, contents, &partials).value() == bytes.size());
+    CHECK(std::filesystem::is_empty(near));
+    CHECK(cache.fetch(e, contents, &partials).value() == 0);
+  }
+  if (elsewhere) std::filesystem::remove_all(near);
+  auto const file = cache.store().open_local(object_key(*e.digests.strongest()));
+  REQUIRE(file);
+  CHECK(waybill_test::read_file(file->path) == bytes);
+  CHECK((std::filesystem::status(file->path).permissions() == std::filesystem::perms{0444}));
+  CHECK(detail::is_sealed(file->state, *e.digests.strongest()));
 }
 
 TEST_CASE("the cache takes checked bytes once, counts them and lets them go") {

@@ -2,6 +2,7 @@
 #include <waybill/registry/checkout.hpp>
 #include <waybill/registry/lazy.hpp>
 
+#include "bucket.hpp"
 #include "fixture.hpp"
 
 using namespace waybill;
@@ -109,12 +110,32 @@ TEST_CASE("what looks like a placeholder and stands for nothing is not published
   CHECK_FALSE(s.publish("ns/data", s.r).value().new_version);
 }
 
+TEST_CASE("a lazy directory is pushed to a bucket as to a directory and hashed once") {
+  lazy_shop s;
+  auto const bucket = std::make_shared<waybill_test::bucket_state>();
+  registry far{waybill_test::bucket_store{bucket}, "s3://bucket"};
+  write_file(s.dir / "out/sub/e", "edited");
+  auto const first = s.publish("ns/copy", far).value();
+  CHECK(first.placeholders == 2);
+  CHECK(first.data.files_copied == 3);
+  // Those that come from the other registry, not the one that was read here.
+  CHECK(bucket->contents_hashed - bucket->count("PUT .quilt/named") - bucket->count("PUT-NEW .quilt/packages") == 2);
+  CHECK(open(far, "ns/copy").read("sub/e").value() == "edited");
+  CHECK(open(far, "ns/copy").read("a").value() == "alpha");
+  write_file(s.dir / "out/strange", read_file(s.dir / "out/a"));
+  CHECK_THAT(failure(s.publish("ns/copy", far)).detail, contains("'strange'"));
+  CHECK(s.publish("ns/copy", far, true).value().new_version);
+  // Now it is data.
+  CHECK_FALSE(s.publish("ns/copy", far).value().new_version);
+}
+
 TEST_CASE("without its record a lazy directory is not published") {
   lazy_shop s;
   std::filesystem::remove_all(s.dir / "out/.waybill");
   push_directory_options options;
   options.now = second(9);
-  auto const e = failure(push_directory(s.r, name("ns/data"), s.out(), options));
+  registry far{waybill_test::bucket_store{std::make_shared<waybill_test::bucket_state>()}, "s3://bucket"};
+  auto const e = failure(push_directory(GENERATE(true, false) ? s.r : far, name("ns/data"), s.out(), options));
   CHECK(e.code == errc::refused);
   CHECK_THAT(e.detail, contains("'a', 'b', 'sub/e'"));
 }

@@ -11,6 +11,7 @@
 #include "installing.hpp"
 
 using namespace waybill;
+using waybill_test::breaking;
 using waybill_test::code_of;
 using waybill_test::dataset_provider;
 using waybill_test::entries_of;
@@ -27,25 +28,12 @@ namespace {
 constexpr std::size_t large = std::size_t{9} << 20;
 constexpr std::size_t reached = std::size_t{5} << 20;
 
-/// Breaks off behind `reached` bytes.
-struct breaking final : byte_source {
-  explicit breaking(std::unique_ptr<byte_source> s) : inner{std::move(s)} {}
-  result<std::size_t> read(std::span<std::byte> buffer) override {
-    if (left == 0) return make_error(errc::temporary, "broken off");
-    auto const n = inner->read(buffer.first(std::min(buffer.size(), left)));
-    left -= n.value();
-    return n;
-  }
-  std::unique_ptr<byte_source> inner;
-  std::size_t left = reached;
-};
-
 /// A content of which a run got the first part.
 struct interrupted {
   interrupted() {
     options.partials = &partials;
     contents.around = [](entry const&, std::unique_ptr<byte_source> s) -> result<std::unique_ptr<byte_source>> {
-      return std::make_unique<breaking>(std::move(s));
+      return std::make_unique<breaking>(std::move(s), reached);
     };
     REQUIRE(code_of(again()) == "temporary");
     REQUIRE(fs::file_size(partial()) == reached);

@@ -48,6 +48,19 @@ inline std::vector<waybill::entry> entries_of(files const& dataset, std::vector<
 }
 
 /// Gives the bytes of a dataset, from memory or from files of a directory; tests put what goes wrong into `around`.
+/// Breaks off behind that many bytes.
+struct breaking final : waybill::byte_source {
+  breaking(std::unique_ptr<waybill::byte_source> s, std::size_t bytes) : inner{std::move(s)}, left{bytes} {}
+  waybill::result<std::size_t> read(std::span<std::byte> buffer) override {
+    if (left == 0) return waybill::make_error(waybill::errc::temporary, "broken off");
+    auto const n = inner->read(buffer.first(std::min(buffer.size(), left)));
+    left -= n.value();
+    return n;
+  }
+  std::unique_ptr<waybill::byte_source> inner;
+  std::size_t left;
+};
+
 class dataset_provider : public waybill::content_provider {
  public:
   explicit dataset_provider(files dataset, std::filesystem::path local = {})

@@ -254,3 +254,18 @@ TEST_CASE("checked objects of a digest are sealed, and other files have the time
   CHECK(store.put(key, memory_content{std::string_view{"bytes"}}).has_value());  // nobody compared them
   CHECK_FALSE(sealed(key));
 }
+
+TEST_CASE("a file that was written elsewhere becomes an object without being copied") {
+  waybill_test::temporary_directory const home;
+  auto store = store_in(home / "store");
+  auto const content = hash_bytes<sha256_hasher>(as_bytes("bytes"));
+  auto const key = object_key(content);
+  waybill_test::write_file(home / "written", "bytes");
+  auto const file = [&] { return file_descriptor{::open((home / "written").c_str(), O_RDWR | O_CLOEXEC)}; };
+  CHECK(waybill_test::failure(store.adopt("plain", file())).code == errc::unsafe_key);
+  CHECK(mode_of(home / "written") != 0444);
+  REQUIRE(waybill_test::ok(store.adopt(key, file())));
+  CHECK(fs::equivalent(home / "written", home / "store" / key));
+  CHECK(mode_of(home / "store" / key) == 0444);
+  CHECK(detail::is_sealed(open_local(store, key).value().state, content));
+}

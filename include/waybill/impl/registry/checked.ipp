@@ -4,6 +4,7 @@
 
 #include <waybill/core/repeat_damaged.hpp>
 #include <waybill/scan/beneath.hpp>
+#include <waybill/scan/download.hpp>
 #include <waybill/scan/file.hpp>
 #include <waybill/store/object.hpp>
 #include <waybill/store/verified.hpp>
@@ -63,11 +64,26 @@ inline result<std::unique_ptr<byte_source>> checked_in_file_of(entry const& e, c
       std::make_unique<file_range_source>(std::move(own), *size, byte_range{}, root.path())};
 }
 
+/// The file loses its name once its bytes are whole and right; whoever reads it keeps it.
+inline result<std::unique_ptr<byte_source>> checked_in_partial_of(entry const& e, content_provider& from,
+                                                                  partial_file& partial, std::stop_token const& stop) {
+  if (auto const whole = complete(partial, e, from, stop); !whole) return whole.error();
+  auto own = descriptor_of(partial);
+  if (!own) return own.error();
+  auto source =
+      std::make_unique<file_range_source>(std::move(*own), *e.size, byte_range{}, std::string{partial.path()});
+  partial.finish();
+  return std::unique_ptr<byte_source>{std::move(source)};
+}
+
 }  // namespace detail
 
 WAYBILL_DECL result<std::unique_ptr<byte_source>> open_checked(entry const& e, content_provider& from,
-                                                               std::string const& directory) {
+                                                               std::string const& directory,
+                                                               partial_files const* partials,
+                                                               std::stop_token const& stop) {
   if (from.attempts() <= 1) return detail::open_verified(e, from);
+  if (auto partial = detail::partial_of(partials, e)) return detail::checked_in_partial_of(e, from, *partial, stop);
   if (e.size && *e.size <= detail::checked_in_memory)
     return repeat_damaged(from.attempts(), [&] { return detail::checked_in_memory_of(e, from); });
   auto const root = root_directory::open(directory, true);

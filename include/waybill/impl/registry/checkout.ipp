@@ -172,10 +172,8 @@ inline result<void> directory_push::look(std::string const& directory) {
   auto before = latest_of(*to_, *name_);
   if (!before) return before.error();
   before_ = std::move(*before);
-  // Placeholders are known by what a scan finds in them.
-  bool const sends = to_->is_remote() && options_->placeholders.empty() && !options_->allow_placeholders;
-  auto read =
-      read_directory(base(), directory, options_->cache, options_->placeholders, *control_, sends ? &parts_ : nullptr);
+  auto read = read_directory(base(), directory, options_->cache, options_->placeholders, *control_,
+                             to_->is_remote() ? &parts_ : nullptr);
   if (!read) return read.error();
   read_.emplace(std::move(*read));
   auto now = manifest_of_entries(std::move(read_->files.entries), base());

@@ -5,6 +5,7 @@
 #include <waybill/core/repeat_damaged.hpp>
 #include <waybill/core/shown_url.hpp>
 #include <waybill/core/utf8.hpp>
+#include <waybill/scan/download.hpp>
 #include <waybill/store/cached.hpp>
 #include <waybill/store/transfer.hpp>
 #include <waybill/store/verified.hpp>
@@ -168,17 +169,38 @@ WAYBILL_DECL result<std::unique_ptr<byte_source>> entry_content::open(byte_range
   return std::unique_ptr<byte_source>{std::make_unique<shared_source>(std::move(bytes), byte_range{})};
 }
 
-WAYBILL_DECL result<std::uint64_t> object_cache::fetch(entry const& e, content_provider& from) {
+/// What is whole becomes an object; it is copied where it lies on another file system than the objects.
+WAYBILL_DECL result<void> object_cache::take_over(partial_file const& whole, std::string const& key,
+                                                  digest_set const& expected) {
+  auto own = detail::descriptor_of(whole);
+  if (!own) return own.error();
+  auto taken = store_.adopt(key, std::move(*own));
+  if (taken || taken.error().code != errc::unsupported) return taken;
+  auto const content = file_content::open_path(whole.path());
+  if (!content) return content.error();
+  auto const put = store_.put(key, *content, {.expected = expected, .durable = false});
+  if (!put) return put.error();
+  return {};
+}
+
+WAYBILL_DECL result<std::uint64_t> object_cache::fetch(entry const& e, content_provider& from,
+                                                       partial_files const* partials, std::stop_token const& stop) {
   if (auto const there = detail::find_object(store_, e); there && *there) return std::uint64_t{0};
   auto const* digest = e.digests.strongest();
   if (digest == nullptr || !e.size)
     return make_error(errc::digest_required, "has no size and digest the kit can check, so it cannot be cached",
                       printable(e.key.str()));
+  auto const key = object_key(*digest);
+  if (auto partial = detail::partial_of(partials, e)) {
+    if (auto const whole = detail::complete(*partial, e, from, stop); !whole) return whole.error();
+    if (auto const kept = take_over(*partial, key, e.digests); !kept) return kept.error();
+    partial->finish();
+    return *e.size;
+  }
   put_options options;
   options.expected = e.digests;
   options.durable = false;  // losing a cached file costs a download
-  auto const put =
-      repeat_damaged(from.attempts(), [&] { return store_.put(object_key(*digest), entry_content{e, from}, options); });
+  auto const put = repeat_damaged(from.attempts(), [&] { return store_.put(key, entry_content{e, from}, options); });
   if (!put) return put.error();
   return *e.size;
 }

@@ -31,19 +31,35 @@ WAYBILL_DECL result<scanned_tree> scan_for(manifest const* base, std::string con
   return scan_tree(directory, options, control);
 }
 
+/// A file that looks like a placeholder counts as the entry it stands for, or is strange.
+inline void take_placeholder(tree_entries& files, std::size_t at, file_state const& state,
+                             placeholder_set const& known) {
+  auto& e = files.entries[at];
+  auto const* stands_for = known.standing_for(scanned_file{e.key.str(), {}, state, e.digests, false, true});
+  if (stands_for == nullptr) {
+    files.strange.push_back(e.key.str());
+    return;
+  }
+  e = *stands_for;
+  e.meta = json::object{};
+  ++files.placeholders;
+}
+
 /// Hashes a directory for a registry behind a network: the sums of what is read are kept for sending.
 inline result<directory_state> read_for_sending(manifest const* base, std::string const& directory,
-                                                stat_cache const* cache, job_control const& control, part_sums& parts) {
+                                                stat_cache const* cache, placeholder_set const& placeholders,
+                                                job_control const& control, part_sums& parts) {
   auto const tree = scan_tree(directory, {.stat_only = true}, control);
   if (!tree) return tree.error();
   auto const kinds = ordered_algorithms(algorithms_of(base));
   bool const usable = cache != nullptr && std::ranges::equal(cache->algorithms(), kinds);
   directory_state out{*tree, {}};
-  out.files.entries = tree->entries();
+  auto& entries = out.files.entries;
+  entries = tree->entries();
   std::vector<file_state> states;
   std::vector<entry*> unknown;
   auto const looked = tree->for_each([&](scanned_file const& file) -> result<void> {
-    auto& e = out.files.entries[states.size()];
+    auto& e = entries[states.size()];
     states.push_back(file.state);
     auto known = usable ? cache->find(file.key, file.state) : std::nullopt;
     if (known) e.digests = std::move(*known);
@@ -51,18 +67,26 @@ inline result<directory_state> read_for_sending(manifest const* base, std::strin
     return {};
   });
   if (!looked) return looked.error();
-  if (auto const ok = hash_entries(unknown, kinds, control, &parts); !ok) return ok.error();
+  std::vector<unsigned char> marked;
+  if (auto const ok = hash_entries(unknown, kinds, control, &parts, &marked); !ok) return ok.error();
   if (unknown.empty()) return out;
+  std::vector<bool> kept(entries.size(), true);  // no cache keeps a file that looks like a placeholder
+  for (std::size_t i = 0; i < unknown.size(); ++i) {
+    if (marked[i] == 0) continue;
+    auto const at = static_cast<std::size_t>(unknown[i] - entries.data());
+    kept[at] = false;
+    take_placeholder(out.files, at, states[at], placeholders);
+  }
   out.fresh.emplace(tree->root(), kinds);
   for (std::size_t i = 0; i < states.size(); ++i)
-    out.fresh->add(out.files.entries[i].key, states[i], out.files.entries[i].digests);
+    if (kept[i]) out.fresh->add(entries[i].key, states[i], entries[i].digests);
   return out;
 }
 
 WAYBILL_DECL result<directory_state> read_directory(manifest const* base, std::string const& directory,
                                                     stat_cache const* cache, placeholder_set const& placeholders,
                                                     job_control const& control, part_sums* parts) {
-  if (parts != nullptr) return read_for_sending(base, directory, cache, control, *parts);
+  if (parts != nullptr) return read_for_sending(base, directory, cache, placeholders, control, *parts);
   auto tree = scan_for(base, directory, cache, control);
   if (!tree) return tree.error();
   auto files = entries_of(*tree, placeholders);

@@ -41,7 +41,7 @@ inline result<hashed_file> hash_for_draft(std::string const& path, std::span<alg
 }
 
 inline result<void> hash_draft_entry(entry& e, std::span<algorithm const> wanted, job_control const& control,
-                                     part_sums* parts, progress_counter& counter) {
+                                     part_sums* parts, progress_counter& counter, unsigned char* mark) {
   auto const* place = file_place(e);
   if (place == nullptr)
     return make_error(errc::unsupported,
@@ -55,7 +55,10 @@ inline result<void> hash_draft_entry(entry& e, std::span<algorithm const> wanted
   auto const path = place->file_path();
   auto hashed = hash_for_draft(path, kinds, control, parts);
   if (!hashed) return hashed.error();
-  if (hashed->looks_like_placeholder) return placeholder_error(e.key, path);
+  if (hashed->looks_like_placeholder) {
+    if (mark == nullptr) return placeholder_error(e.key, path);
+    *mark = 1;
+  }
   if (auto const same = check_digests(e.digests, hashed->digests, path); !same) return same;
   e.size = hashed->state.size;
   if (auto const* d = hashed->digests.find(algorithms::sha2_256_chunked)) e.digests.insert(*d);
@@ -74,11 +77,13 @@ WAYBILL_DECL result<void> hash_draft(manifest_builder& draft, job_control const&
     if (!at) return at.error();
     todo.push_back(*at);
   }
-  return hash_entries(todo, {}, control, parts);
+  return hash_entries(todo, {}, control, parts, nullptr);
 }
 
 WAYBILL_DECL result<void> hash_entries(std::span<entry* const> todo, std::span<algorithm const> kinds,
-                                       job_control const& control, part_sums* parts) {
+                                       job_control const& control, part_sums* parts,
+                                       std::vector<unsigned char>* marked) {
+  if (marked != nullptr) marked->assign(todo.size(), 0);
   progress_counter counter{control.on_progress, "hash"};
   counter.expect(todo.size(), 0);
   // Few large files share the workers, many small ones get one each.
@@ -86,7 +91,7 @@ WAYBILL_DECL result<void> hash_entries(std::span<entry* const> todo, std::span<a
   auto const each = todo.size() < workers ? workers / static_cast<unsigned>(std::max<std::size_t>(todo.size(), 1)) : 1U;
   job_control const inner{std::max(each, 1U), {}, control.stop};
   auto const done = parallel_for(todo.size(), control, [&](unsigned, std::size_t i) {
-    return hash_draft_entry(*todo[i], kinds, inner, parts, counter);
+    return hash_draft_entry(*todo[i], kinds, inner, parts, counter, marked != nullptr ? &(*marked)[i] : nullptr);
   });
   counter.flush();
   return done;

@@ -123,7 +123,12 @@ WAYBILL_DECL result<void> content_hasher::hash_part(int fd, std::uint64_t offset
                                                     std::string_view path, std::byte* out) {
   settle();
   if (!part_hasher_) part_hasher_.emplace();
-  auto const read = read_range(fd, offset, size, path, [&](byte_view bytes) { part_hasher_->update(bytes); });
+  met_placeholder_ = false;
+  bool first = offset == 0 && size <= largest_placeholder;
+  auto const read = read_range(fd, offset, size, path, [&](byte_view bytes) {
+    if (std::exchange(first, false)) met_placeholder_ = looks_like_placeholder(bytes);
+    part_hasher_->update(bytes);
+  });
   pack(part_hasher_->finish(), out);
   return read;
 }

@@ -53,20 +53,21 @@ inline result<void> hash_parts(int fd, std::string const& path, file_state const
 }
 
 /// A file of one part by the chunk rule: its SHA-256 is the part's, and the digest is that of the digest.
-inline result<void> hash_one_part(int fd, std::string const& path, file_state const& state, job_control const& control,
+/// @return whether the file looks like a placeholder
+inline result<bool> hash_one_part(int fd, std::string const& path, file_state const& state, job_control const& control,
                                   std::byte* out, std::vector<std::byte>& sums) {
   progress_counter counter{control.on_progress, "hash"};
   constexpr std::array algorithms{algorithm{algorithms::sha2_256_chunked}};
   auto hasher = content_hasher::create(algorithms, control.stop, counter);
   if (!hasher) return hasher.error();
   sums.resize(algorithms::sha256.size);
-  if (auto r = hasher->hash_part(fd, 0, state.size, path, sums.data()); !r) return r;
+  if (auto r = hasher->hash_part(fd, 0, state.size, path, sums.data()); !r) return r.error();
   auto const after = state_of(fd, path);
   if (!after) return after.error();
   if (*after != state) return changed_error("changed", path);
   if (state.size == 0) std::ranges::copy(std::exchange(sums, {}), out);
   else std::ranges::copy(hash_bytes<sha256_hasher>(sums).bytes(), out);
-  return {};
+  return hasher->met_placeholder();
 }
 
 /// @return whether the file looks like a placeholder
@@ -112,11 +113,16 @@ WAYBILL_DECL result<hashed_file> hash_file_parts(std::string const& path, std::v
   auto const state = state_of(fd->get(), path);
   if (!state) return state.error();
   std::array<std::byte, algorithms::sha2_256_chunked.size> packed;
-  auto const done = plan_chunks(state->size).parts > 1
-                        ? detail::hash_parts(fd->get(), path, *state, control, packed.data(), &parts)
-                        : detail::hash_one_part(fd->get(), path, *state, control, packed.data(), parts);
-  if (!done) return done.error();
-  return hashed_file{*state, {digest{algorithms::sha2_256_chunked, packed}}};
+  hashed_file out{*state, {}};
+  if (plan_chunks(state->size).parts > 1) {
+    if (auto r = detail::hash_parts(fd->get(), path, *state, control, packed.data(), &parts); !r) return r.error();
+  } else {
+    auto const looks = detail::hash_one_part(fd->get(), path, *state, control, packed.data(), parts);
+    if (!looks) return looks.error();
+    out.looks_like_placeholder = *looks;
+  }
+  out.digests = {digest{algorithms::sha2_256_chunked, packed}};
+  return out;
 }
 
 WAYBILL_DECL result<hashed_file> hash_file(std::string const& path, std::span<algorithm const> algorithms,

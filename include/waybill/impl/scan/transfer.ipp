@@ -6,7 +6,6 @@
 #include <waybill/core/shown_url.hpp>
 #include <waybill/scan/seal.hpp>
 
-#include <fcntl.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -101,61 +100,19 @@ WAYBILL_DECL result<void> transfer_worker::copy(entry const& e, byte_source& sou
   auto file = job_->target.create();
   if (!file) return file.error();
   file_sink sink{file->fd(), e.key.str()};
-  if (auto r = move_on(source, &sink); !r) return r;
+  if (auto r = read_through(tools(), source, &sink); !r) return r;
   if (auto r = checker_.finish(); !r) return r;
   return name(std::move(*file), e, taken_is_error);
 }
 
-/// Hashes what a source has, and writes it unless it is written already.
-WAYBILL_DECL result<void> transfer_worker::move_on(byte_source& source, byte_sink* sink) {
-  for (;;) {
-    if (job_->stop.stop_requested()) return interrupted_error();
-    auto const n = source.read(buffer_);
-    if (!n) return n.error();
-    if (*n == 0) return {};
-    auto const bytes = byte_view{buffer_}.first(*n);
-    if (auto r = checker_.update(bytes); !r) return r;
-    if (sink != nullptr)
-      if (auto r = sink->write(bytes); !r) return r;
-    job_->progress.done(0, *n);
-  }
-}
-
-WAYBILL_DECL std::optional<partial_file> transfer_worker::partial_of(entry const& e) const {
-  auto const* d = e.digests.strongest();
-  if (job_->rules.partials == nullptr || d == nullptr || *e.size < partial_files::smallest) return std::nullopt;
-  return job_->rules.partials->take(*d, *e.size);
-}
-
-/// Reads what is there, asks for the rest, and checks both as one. What turns out wrong is thrown away.
-WAYBILL_DECL result<void> transfer_worker::go_on(partial_file& partial, entry const& e) {
-  auto const there = partial.size();
-  if (!there) return there.error();
-  if (::lseek(partial.fd(), 0, SEEK_SET) != 0) return system_error(errno, "cannot read again", partial.path());
-  if (auto r = checker_.start(e); !r) return r;
-  file_source kept{partial.fd(), partial.path()};
-  auto moved = move_on(kept, nullptr);
-  if (moved && *there < *e.size) {
-    auto const source = *there == 0 ? job_->contents.open(e) : job_->contents.open_from(e, *there);
-    file_sink sink{partial.fd(), partial.path()};
-    moved = source ? move_on(**source, &sink) : source.error();
-  }
-  if (moved) moved = checker_.finish();
-  // Some servers give whole contents only.
-  bool const no_part = !moved && *there != 0 && moved.error().code == condition::permanent;
-  if (moved || (moved.error().code != condition::integrity && !no_part)) return moved;
-  if (auto r = partial.discard(); !r) return r;
-  if (*there == 0) return moved;
-  job_->progress.expect(0, *e.size);  // moved again, from the start
-  return go_on(partial, e);
-}
+WAYBILL_DECL checking_tools transfer_worker::tools() { return {checker_, buffer_, job_->stop, &job_->progress}; }
 
 /// The file itself becomes the entry's where one file system holds both, else it is copied.
 WAYBILL_DECL result<void> transfer_worker::copy_by(partial_file& partial, entry const& e, bool taken_is_error) {
-  if (auto r = go_on(partial, e); !r) return r;
-  file_descriptor own{::fcntl(partial.fd(), F_DUPFD_CLOEXEC, 0)};
-  if (!own) return system_error(errno, "cannot open again", partial.path());
-  auto named = name(job_->target.adopt(std::move(own)), e, taken_is_error);
+  if (auto r = complete(partial, e, job_->contents, tools()); !r) return r;
+  auto own = descriptor_of(partial);
+  if (!own) return own.error();
+  auto named = name(job_->target.adopt(std::move(*own)), e, taken_is_error);
   if (!named && named.error().code == errc::unsupported) {
     if (::lseek(partial.fd(), 0, SEEK_SET) != 0) return system_error(errno, "cannot read again", partial.path());
     job_->progress.expect(0, *e.size);  // read once more, to copy
@@ -225,7 +182,7 @@ WAYBILL_DECL result<void> transfer_worker::place(entry const& e, bool taken_is_e
     auto const placed = copy_file(e, *file, taken_is_error);
     return placed ? placed : at_entry(placed.error(), e, file->path);
   }
-  auto partial = partial_of(e);
+  auto partial = partial_of(job_->rules.partials, e);
   bool again = false;
   return repeat_damaged(job_->contents.attempts(), [&]() -> result<void> {
     if (std::exchange(again, true)) job_->progress.expect(0, *e.size);  // moved again

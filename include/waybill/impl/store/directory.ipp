@@ -10,6 +10,7 @@
 #include <waybill/store/verified.hpp>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <array>
 #include <cerrno>
@@ -125,6 +126,23 @@ WAYBILL_DECL result<object_info> directory_store::put(std::string_view key, obje
   }
 }
 
+WAYBILL_DECL result<file_state> directory_store::seal_object(int fd, digest const& named, std::string_view key) {
+  auto const state = state_of(fd, key);
+  if (!state) return state;
+  detail::seal(fd, *state, named);
+  return state_of(fd, key);
+}
+
+WAYBILL_DECL result<void> directory_store::adopt(std::string_view key, file_descriptor file) {
+  auto const named = digest_of_object_key(key);
+  if (!named) return at_store(key, make_error(errc::unsafe_key, "a file is taken over under the digest of its bytes"));
+  if (::fchmod(file.get(), 0444) != 0)
+    return at_store(key, system_error(errno, "cannot protect the file", std::string{key}));
+  if (auto const sealed = seal_object(file.get(), *named, key); !sealed) return at_store(key, sealed.error());
+  auto const placed = root_->adopt(std::move(file)).commit(key, durability::batch);
+  return placed || placed.error().code == errc::unsupported ? placed : not_placed(key, placed.error());
+}
+
 WAYBILL_DECL result<object_info> directory_store::put_once(std::string_view key, object_content const& content,
                                                            put_options const& options, bool& directory_vanished) const {
   auto pending = root_->create(digest_of_object_key(key) ? 0444 : 0644);
@@ -132,12 +150,9 @@ WAYBILL_DECL result<object_info> directory_store::put_once(std::string_view key,
   file_sink sink{pending->fd(), path_ + "/" + std::string{key}};
   auto digests = transfer(content, options.expected, sink, key);
   if (!digests) return digests.error().path == key ? at_store(key, digests.error()) : digests.error();
-  auto state = state_of(pending->fd(), key);
   auto const named = digest_of_object_key(key);
-  if (state && named && options.expected.find(named->kind()) != nullptr) {
-    detail::seal(pending->fd(), *state, *named);
-    state = state_of(pending->fd(), key);
-  }
+  bool const checked = named && options.expected.find(named->kind()) != nullptr;
+  auto state = checked ? seal_object(pending->fd(), *named, key) : state_of(pending->fd(), key);
   if (!state) return at_store(key, state.error());
   auto const when = options.durable ? durability::each : durability::batch;
   auto const placed =
