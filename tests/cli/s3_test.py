@@ -157,6 +157,32 @@ class Verbs(OnS3):
             self.json("install", self.name, "--location", f"copy{i}")
             self.assertEqual(self.json("verify", f"copy{i}")["differences"], [])
 
+    def test_a_service_that_ignores_conditions_is_refused_unless_one_writer_insists(self):
+        proxy = self.proxied("--unconditional")
+        tree = self.tree()
+        done = self.run_raw("push", tree, "--name", self.name, code=69)
+        self.assertIn(b"ignores conditional writes", done.stderr)
+        self.assertIn(b"--force-unsafe-refs", done.stderr)
+        self.assertEqual([e["method"] for e in proxy.entries() if "named_packages" in e["path"] and e["method"] != "GET"], [])
+        self.assertTrue(self.push(tree, "--force-unsafe-refs")["new_version"])
+        self.use(SERVER.environment)
+        self.assertEqual(self.json("hash", self.name)["top_hash"], self.json("hash", tree)["top_hash"])
+
+    def test_a_draft_puts_back_what_the_bucket_has_lost(self):
+        work = self.tree("work")
+        top = self.push(work)["top_hash"]
+        manifest = SERVER.request("GET", f"/{self.env[self.bucket]}/.quilt/packages/{top}")[1]
+        for line in map(json.loads, manifest.splitlines()[1:]):
+            key, _, version = line["physical_keys"][0].removeprefix("s3:/").partition("?")
+            if line["logical_key"] == "dir/2.txt":
+                self.assertEqual(SERVER.request("DELETE", key, version)[0], 204)
+        self.run_raw("init", self.name, cwd=work)
+        self.run_raw("add", "README.md", cwd=work)
+        self.run_raw("add", "dir/", "dir", cwd=work)
+        self.assertEqual(self.json("push", "--check", cwd=work)["files_copied"], 1)
+        self.json("install", self.name, "--location", "copy")
+        self.assertEqual(self.json("verify", "copy")["differences"], [])
+
     def test_a_dry_run_changes_nothing(self):
         planned = self.push(self.tree(), "--dry-run")
         self.assertEqual(planned["files_copied"], 6)

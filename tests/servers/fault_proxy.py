@@ -120,6 +120,7 @@ def main():
     parser.add_argument("--stall", type=float, default=5, metavar="SECONDS")
     parser.add_argument("--retry-after", type=int, default=1, metavar="SECONDS")
     parser.add_argument("--flip-xml", action="store_true", help="flip bits of XML answers too, which no client can notice")
+    parser.add_argument("--unconditional", action="store_true", help="answer 200 where the server says 412, as services do that ignore conditions")
     parser.add_argument("--log", metavar="FILE")
     try:
         asyncio.run(Proxy(parser.parse_args()).run())
