@@ -19,6 +19,7 @@ namespace waybill::inline WAYBILL_ABI {
 struct redirect_options {
   unsigned most = 5;                   ///< requests after the first one
   host_policy const* hosts = nullptr;  ///< asked about every URL that is led to; null: all are let through
+  std::string* answered = nullptr;     ///< gets the URL whose answer it is; may be null
 };
 
 /** The absolute URL of a reference found in an answer to `base`; fragments are dropped.
@@ -50,6 +51,7 @@ template <http_client C>
                                                                     std::stop_token const& stop,
                                                                     redirect_options const& options = {}) {
   for (unsigned followed = 0;; ++followed) {
+    if (options.answered != nullptr) *options.answered = request.url;
     result<std::unique_ptr<http_response>> response = client.send(request, nullptr, stop);
     if (!response) return response;
     auto next = redirected(request, (*response)->status(), (*response)->headers());

@@ -72,6 +72,7 @@ class api {
 
  private:
   [[nodiscard]] error hide_token(error e) const;
+  [[nodiscard]] error refusal(http_response& response, std::string_view url) const;
   [[nodiscard]] result<std::unique_ptr<http_response>> send(http_request const& request) const;
   [[nodiscard]] result<json::value> get(http_request const& request) const;
   [[nodiscard]] result<void> for_each_row(http_request request,

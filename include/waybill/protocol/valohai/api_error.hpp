@@ -21,6 +21,10 @@ namespace valohai {
 [[nodiscard]] WAYBILL_DECL error api_failure(int status, header_list const& headers, std::string_view body,
                                              std::string_view url);
 
+/** The error of an address that the platform named: storage, which knows no token. It is permanent where the storage
+    refuses: such addresses are good for a while only. @pre the status means no success */
+[[nodiscard]] WAYBILL_DECL error download_failure(int status, header_list const& headers, std::string_view url);
+
 }  // namespace valohai
 }  // namespace waybill::inline WAYBILL_ABI
 

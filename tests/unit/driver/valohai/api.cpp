@@ -143,6 +143,20 @@ TEST_CASE("Bytes come from the place the platform names and that place does not 
   CHECK_FALSE(platform.requests[1].has_token);
 }
 
+TEST_CASE("A place that refuses is named and the token is not blamed for it", "[valohai]") {
+  fake_platform platform;
+  bool const leads = GENERATE(true, false);
+  if (leads)
+    platform.reply(get_line("data/7/download/"),
+                   {.status = 302, .headers = {{"Location", "https://blob.example/7?sig=s"}}});
+  else platform.on(get_line("data/7/download/"), R"({"url":"https://blob.example/7?sig=s"})");
+  platform.reply("GET https://blob.example/7?sig=s", {.status = 403, .body = "expired", .headers = {}});
+  auto const refused = failure(api_of(platform).open_datum("7"));
+  CHECK(refused.code == errc::permanent);
+  CHECK(refused.path == "https://blob.example/7");
+  CHECK_THAT(refused.detail, !contains("VH_API_TOKEN"));
+}
+
 TEST_CASE("Bytes may come from the platform itself", "[valohai]") {
   fake_platform platform;
   platform.reply(

@@ -4,6 +4,7 @@
 
 #include <waybill/core/shown_url.hpp>
 #include <waybill/http/redirect.hpp>
+#include <waybill/http/url.hpp>
 #include <waybill/json/parse.hpp>
 #include <waybill/json/record.hpp>
 #include <waybill/protocol/valohai/api_error.hpp>
@@ -34,12 +35,6 @@ inline error repeating_pages(std::string_view url) {
 
 inline bool is_success(int status) noexcept { return status >= 200 && status < 300; }
 
-/// The failure that an answer without success means.
-inline error refusal(http_response& response, std::string_view url) {
-  auto const body = read_body(response, std::uint64_t{1} << 20);
-  return api_failure(response.status(), response.headers(), body ? std::string_view{*body} : std::string_view{}, url);
-}
-
 }  // namespace detail
 
 WAYBILL_DECL api::api(any_http_client& client, api_options options)
@@ -54,10 +49,22 @@ WAYBILL_DECL error api::hide_token(error e) const {
   return e;
 }
 
+/// The failure that an answer without success means. The token is the API's own matter: nobody else sees it.
+WAYBILL_DECL error api::refusal(http_response& response, std::string_view url) const {
+  auto const asked = split_http_url(url), own = split_http_url(options_.base);
+  if (asked && own && asked->origin() != own->origin())
+    return hide_token(download_failure(response.status(), response.headers(), url));
+  auto const body = read_body(response, std::uint64_t{1} << 20);
+  auto const text = body ? std::string_view{*body} : std::string_view{};
+  return hide_token(api_failure(response.status(), response.headers(), text, url));
+}
+
 WAYBILL_DECL result<std::unique_ptr<http_response>> api::send(http_request const& request) const {
-  auto response = send_following(*client_, request, options_.stop);
+  auto answered = request.url;
+  auto response = send_following(*client_, request, options_.stop, {.answered = &answered});
   if (!response) return hide_token(response.error());
-  if (!detail::is_success((*response)->status())) return hide_token(detail::refusal(**response, request.url));
+  if (!detail::is_success((*response)->status()))
+    return refusal(**response, answered);
   return response;
 }
 
@@ -209,7 +216,8 @@ WAYBILL_DECL result<std::string> api::create_version(std::string_view body) cons
   auto& client = options_.posting != nullptr ? *options_.posting : *client_;
   auto const response = client.send(request, &content, options_.stop);
   if (!response) return hide_token(response.error());
-  if (!detail::is_success((*response)->status())) return hide_token(detail::refusal(**response, request.url));
+  if (!detail::is_success((*response)->status()))
+    return refusal(**response, request.url);
   auto const text = read_body(**response, detail::largest_answer);
   if (!text) return hide_token(text.error());
   auto const document = json::parse(*text);

@@ -46,5 +46,15 @@ WAYBILL_DECL error api_failure(int status, header_list const& headers, std::stri
   return out;
 }
 
+WAYBILL_DECL error download_failure(int status, header_list const& headers, std::string_view url) {
+  auto out = status_error(status, headers, {}, url);
+  if (out.code != condition::not_found && out.code != condition::denied) return out;
+  out.code = errc::permanent;
+  out.detail +=
+      "; the platform named this address for the file, and it is good for a while only: repeat, and look "
+      "whether the file was purged";
+  return out;
+}
+
 }  // namespace valohai
 }  // namespace waybill::inline WAYBILL_ABI
