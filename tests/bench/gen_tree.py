@@ -6,11 +6,14 @@
   gen_tree.py listing A B --entries N --changed P     two sorted listings "path, sha256, size"; B has P % of A's entries
                                                       modified, P % removed and P % added; and A.jsonl, B.jsonl: the same
                                                       entries as Quilt manifests
+  gen_tree.py inputs DIR CONFIG --every N             CONFIG/inputs.json of a Valohai execution: what DIR held when one file
+                                                      in N was another one; CONFIG/changed: the names of these
 """
 import argparse
 import hashlib
 import json
 import os
+import pathlib
 import random
 
 
@@ -69,6 +72,29 @@ def listing(before, after, entries, changed):
     b.close()
 
 
+def checksums(path):
+    hashers = {kind: hashlib.new(kind) for kind in ("md5", "sha1", "sha256")}
+    with open(path, "rb") as f:
+        while block := f.read(1 << 20):
+            for hasher in hashers.values():
+                hasher.update(block)
+    return {kind: hasher.hexdigest() for kind, hasher in hashers.items()}
+
+
+def inputs(content, config, every):
+    rows, changed = [], []
+    for path in sorted(p for p in content.rglob("*") if p.is_file()):
+        name, sums = str(path.relative_to(content)), checksums(path)
+        if len(rows) % every == every - 1:
+            changed.append(path.name)
+            sums = {kind: text[::-1] for kind, text in sums.items()}
+        rows.append({"name": name, "path": f"/valohai/inputs/current/{name}", "size": path.stat().st_size, "uri": f"datum://{len(rows):08x}",
+                     "datum_id": f"{len(rows):08x}", "checksums": sums})
+    config.mkdir(parents=True)
+    (config / "inputs.json").write_text(json.dumps({"current": {"files": rows}}))
+    (config / "changed").write_text("".join(name + "\n" for name in changed))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     what = parser.add_subparsers(dest="what", required=True)
@@ -85,11 +111,17 @@ def main():
     p.add_argument("after")
     p.add_argument("--entries", type=int, default=1_000_000)
     p.add_argument("--changed", type=float, default=1)
+    p = what.add_parser("inputs")
+    p.add_argument("content", type=pathlib.Path)
+    p.add_argument("config", type=pathlib.Path)
+    p.add_argument("--every", type=int, default=10)
     o = parser.parse_args()
     if o.what == "tree":
         tree(o.root, o.files, o.dirs, o.size)
     elif o.what == "file":
         write_file(o.path, o.size, "file")
+    elif o.what == "inputs":
+        inputs(o.content, o.config, o.every)
     else:
         listing(o.before, o.after, o.entries, o.changed)
 

@@ -55,12 +55,12 @@ def scan(lab):
 
 
 def opened_data_files(lab, command):
-    """Data files that a run opens, by strace; None where strace is absent."""
+    """Names of the data files that a run opens, by strace; None where strace is absent."""
     if not shutil.which("strace"):
         return None
     trace = lab.scratch / "trace.txt"
     lab.run("strace", "-f", "-qq", "-e", "trace=open,openat,openat2,creat", "-o", trace, *command)
-    return len(re.findall(r'\.bin"', trace.read_text()))
+    return set(re.findall(r'([^/"]*\.bin)"', trace.read_text()))
 
 
 def rescan(lab):
@@ -86,7 +86,7 @@ def rescan(lab):
     def check():
         opened = opened_data_files(lab, command)
         if opened:
-            raise AssertionError(f"waybill opened {opened} data files of an unchanged tree")
+            raise AssertionError(f"waybill opened {len(opened)} data files of an unchanged tree")
         return ["strace is not installed: not checked that no data file is opened" if opened is None
                 else "strace: no data file was opened"]
     return Job("rescan", f"unchanged tree of {lab.o.files:,} files, stat cache there", "floor stat", contenders, [

@@ -2,10 +2,13 @@
 
 #include <waybill/config.hpp>
 #include <waybill/core/digest.hpp>
+#include <waybill/core/stream.hpp>
 #include <waybill/error.hpp>
 #include <waybill/scan/beneath.hpp>
+#include <waybill/scan/file.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,8 +45,13 @@ class output_directory {
                                   digest const* content) const;
   /// A whole small file, flushed to disk. @errors as `name`
   [[nodiscard]] result<void> write(std::string_view name, std::string_view text) const;
+  /// The same of what `content` writes to its sink, and says how many bytes that were; of nothing there is no file.
+  [[nodiscard]] result<void> write(std::string_view name,
+                                   std::function<result<std::uint64_t>(byte_sink&)> const& content) const;
   /// True when a file stands there that an earlier run gave this content, and nobody has written to since.
   [[nodiscard]] result<bool> holds(std::string_view name, std::uint64_t size, digest const& content) const;
+  /// A file for reading; empty where there is none. @errors system errors
+  [[nodiscard]] result<std::optional<opened_file>> open(std::string_view name) const;
   /// What a file holds; empty where there is none. @errors system errors
   [[nodiscard]] result<std::optional<std::string>> read(std::string_view name) const;
   /// Nothing there: done.

@@ -25,12 +25,12 @@ struct membership {
 };
 
 /// The text of `<file>.metadata.json`, byte for byte that of uds.py where there are no aliases and no packaging.
-[[nodiscard]] WAYBILL_DECL std::string sidecar_text(membership const& m);
+/// @param other  metadata that the file has besides
+[[nodiscard]] WAYBILL_DECL std::string sidecar_text(membership const& m, json::object other = {});
 
 /// The line of `valohai.metadata.jsonl` for one output, line end included.
-/// @param file relative to the outputs  @param other  metadata that the file has besides
-[[nodiscard]] WAYBILL_DECL std::string metadata_line(std::string_view file, membership const& m,
-                                                     json::object other = {});
+/// @param file relative to the outputs  @param metadata  its sidecar's text
+[[nodiscard]] WAYBILL_DECL std::string metadata_line(std::string_view file, std::string_view metadata);
 
 }  // namespace valohai
 }  // namespace waybill::inline WAYBILL_ABI

@@ -6,6 +6,10 @@
 namespace {
 using namespace waybill_test;
 
+std::string line_of(std::string_view file, v::membership const& m) {
+  return v::metadata_line(file, v::sidecar_text(m));
+}
+
 struct scene {
   workplace place{};
   v::single_step_options options{.common = {.content = place.content().string(), .now = some_time}};
@@ -38,9 +42,7 @@ TEST_CASE("One step leaves what changed and the metadata that makes the version"
                         .aliases = {"prod"},
                         .packaging = true};
   CHECK(s.written() ==
-        written{{"chg", "C"},
-                {"sub/add", "a"},
-                {"valohai.metadata.jsonl", v::metadata_line("chg", m) + v::metadata_line("sub/add", m)}});
+        written{{"chg", "C"}, {"sub/add", "a"}, {"valohai.metadata.jsonl", line_of("chg", m) + line_of("sub/add", m)}});
 }
 
 TEST_CASE("Where nothing changed nothing is written", "[valohai]") {
@@ -66,7 +68,7 @@ TEST_CASE("Where files only went a marker carries the news and the next update t
               {"4", "gone"}};
   REQUIRE(ok(s.run()));
   v::membership const m{.uri = "dataset://demo/20260102-030405", .from = "dataset://demo/latest", .exclude = {"gone"}};
-  CHECK(s.written().at("valohai.metadata.jsonl") == v::metadata_line("dataset-marker.txt", m));
+  CHECK(s.written().at("valohai.metadata.jsonl") == line_of("dataset-marker.txt", m));
   CHECK(s.written().size() == 2);
   s.before = {{"1", "keep", 1, scene::sums("k")},
               {"2", "chg", 1, scene::sums("c")},

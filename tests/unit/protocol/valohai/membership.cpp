@@ -17,7 +17,8 @@ TEST_CASE("A sidecar is that of the published single step", "[valohai]") {
 }
 
 TEST_CASE("A line of many files' metadata names its file and may ask for aliases and packaging", "[valohai]") {
-  CHECK(v::metadata_line("sub/a.csv", {.uri = "dataset://demo/v2", .aliases = {"prod"}, .packaging = true}) ==
+  CHECK(v::metadata_line("sub/a.csv",
+                         v::sidecar_text({.uri = "dataset://demo/v2", .aliases = {"prod"}, .packaging = true})) ==
         R"({"file": "sub/a.csv", "metadata": {"valohai.dataset-versions": [{"uri": "dataset://demo/v2", "from": null, )"
         R"("exclude": [], "targeting_aliases": ["prod"], "packaging": true}]}})"
         "\n");

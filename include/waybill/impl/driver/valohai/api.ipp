@@ -63,8 +63,7 @@ WAYBILL_DECL result<std::unique_ptr<http_response>> api::send(http_request const
   auto answered = request.url;
   auto response = send_following(*client_, request, options_.stop, {.answered = &answered});
   if (!response) return hide_token(response.error());
-  if (!detail::is_success((*response)->status()))
-    return refusal(**response, answered);
+  if (!detail::is_success((*response)->status())) return refusal(**response, answered);
   return response;
 }
 
@@ -216,8 +215,7 @@ WAYBILL_DECL result<std::string> api::create_version(std::string_view body) cons
   auto& client = options_.posting != nullptr ? *options_.posting : *client_;
   auto const response = client.send(request, &content, options_.stop);
   if (!response) return hide_token(response.error());
-  if (!detail::is_success((*response)->status()))
-    return refusal(**response, request.url);
+  if (!detail::is_success((*response)->status())) return refusal(**response, request.url);
   auto const text = read_body(**response, detail::largest_answer);
   if (!text) return hide_token(text.error());
   auto const document = json::parse(*text);

@@ -73,9 +73,20 @@ WAYBILL_DECL result<void> output_directory::name(root_directory::pending_file fi
 }
 
 WAYBILL_DECL result<void> output_directory::write(std::string_view name, std::string_view text) const {
+  return write(name, [&](byte_sink& out) -> result<std::uint64_t> {
+    if (auto const r = out.write(as_bytes(text)); !r) return r.error();
+    return std::uint64_t{text.size()};
+  });
+}
+
+WAYBILL_DECL result<void> output_directory::write(
+    std::string_view name, std::function<result<std::uint64_t>(byte_sink&)> const& content) const {
   auto file = create();
   if (!file) return file.error();
-  if (auto const r = file_sink{file->fd(), std::string{name}}.write(as_bytes(text)); !r) return r;
+  file_sink sink{file->fd(), std::string{name}};
+  auto const written = content(sink);
+  if (!written) return written.error();
+  if (*written == 0) return remove(name);
   if (::fsync(file->fd()) != 0) return system_error(errno, "cannot flush to disk", std::string{name});
   return this->name(std::move(*file), name, nullptr);
 }
@@ -87,11 +98,18 @@ WAYBILL_DECL result<bool> output_directory::holds(std::string_view name, std::ui
   return *there && (*there)->size == size && waybill::detail::is_sealed(**there, content);
 }
 
-WAYBILL_DECL result<std::optional<std::string>> output_directory::read(std::string_view name) const {
-  auto const file = root_.open_file(name);
-  if (!file && file.error().code == errc::file_not_found) return std::optional<std::string>{};
+WAYBILL_DECL result<std::optional<opened_file>> output_directory::open(std::string_view name) const {
+  auto file = root_.open_file(name);
+  if (!file && file.error().code == errc::file_not_found) return std::optional<opened_file>{};
   if (!file) return file.error();
-  auto text = waybill::detail::read_open_file(file->fd.get(), file->path, std::size_t{1} << 30);
+  return std::optional{std::move(*file)};
+}
+
+WAYBILL_DECL result<std::optional<std::string>> output_directory::read(std::string_view name) const {
+  auto const file = open(name);
+  if (!file) return file.error();
+  if (!*file) return std::optional<std::string>{};
+  auto text = waybill::detail::read_open_file((*file)->fd.get(), (*file)->path, std::size_t{1} << 30);
   if (!text) return text.error();
   return std::optional{std::move(*text)};
 }

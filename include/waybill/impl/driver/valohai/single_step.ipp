@@ -46,16 +46,19 @@ inline result<void> check_metadata_size(std::size_t files, std::size_t bytes_of_
 /// Writes the lines of these files, and takes away those of an earlier run; without any line there is no file.
 inline result<void> write_lines(output_directory const& outputs, std::vector<std::string> const& files,
                                 membership const& m) {
-  auto const before = outputs.read(metadata_lines_name);
+  auto const before = outputs.open(metadata_lines_name);
   if (!before) return before.error();
-  auto text = merge_metadata_lines(before->value_or(""), files, m);
-  if (!text) {
-    auto e = text.error();
+  if (!*before && files.empty()) return {};
+  return outputs.write(metadata_lines_name, [&](byte_sink& out) -> result<std::uint64_t> {
+    memory_source nothing{std::string_view{}};
+    std::optional<file_source> there;
+    if (*before) there.emplace((*before)->fd.get(), (*before)->path);
+    auto written = there ? merge_metadata_lines(*there, files, m, out) : merge_metadata_lines(nothing, files, m, out);
+    if (written) return written;
+    auto e = written.error();
     e.path = outputs.path() + "/" + std::string{metadata_lines_name} + ", " + e.path;
     return e;
-  }
-  if (text->empty()) return outputs.remove(metadata_lines_name);
-  return *text == *before ? result<void>{} : outputs.write(metadata_lines_name, *text);
+  });
 }
 
 inline result<void> write_metadata(output_directory const& outputs, std::vector<std::string> const& files,

@@ -32,10 +32,15 @@ inline json::value with_membership(json::object metadata, membership const& m) {
 
 }  // namespace detail
 
-WAYBILL_DECL std::string sidecar_text(membership const& m) { return python_json(detail::with_membership({}, m)); }
+WAYBILL_DECL std::string sidecar_text(membership const& m, json::object other) {
+  return python_json(detail::with_membership(std::move(other), m));
+}
 
-WAYBILL_DECL std::string metadata_line(std::string_view file, membership const& m, json::object other) {
-  return python_json(json::object{{"file", file}, {"metadata", detail::with_membership(std::move(other), m)}}) + "\n";
+WAYBILL_DECL std::string metadata_line(std::string_view file, std::string_view metadata) {
+  auto const name = python_json(file);
+  std::string out;
+  out.reserve(name.size() + metadata.size() + 32);
+  return out.append("{\"file\": ").append(name).append(", \"metadata\": ").append(metadata).append("}\n");
 }
 
 }  // namespace valohai

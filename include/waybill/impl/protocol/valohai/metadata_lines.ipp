@@ -4,10 +4,13 @@
 
 #include <waybill/json/parse.hpp>
 #include <waybill/json/record.hpp>
+#include <waybill/manifest/reader.hpp>
 #include <waybill/protocol/valohai/python_json.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <map>
+#include <string_view>
 #include <utility>
 
 namespace waybill::inline WAYBILL_ABI {
@@ -37,47 +40,83 @@ inline error at_line(error e, std::size_t line) {
   return e;
 }
 
-/// Metadata by file, in the order of first appearance.
-using metadata_of_files = std::vector<std::pair<std::string, json::object>>;
-
-inline result<metadata_of_files> read_lines(std::string_view text) {
-  metadata_of_files out;
-  for (std::size_t line = 1; !text.empty(); ++line) {
-    auto const end = std::min(text.find('\n'), text.size());
-    auto const one = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (one.find_first_not_of(" \r\t") == std::string_view::npos) continue;
-    auto const document = json::parse(one);
-    if (!document) return at_line(document.error(), line);
-    json::record_reader record{*document};
-    auto file = record.required_string("file");
-    auto const& metadata = record.required_object("metadata");
-    if (auto const r = record.finish(); !r) return at_line(r.error(), line);
-    out.emplace_back(std::move(file), *metadata.as_object());
+/// Writes lines in blocks, and counts their bytes.
+class line_writer {
+ public:
+  explicit line_writer(byte_sink& out) : out_{&out} {}
+  [[nodiscard]] result<void> add(std::string_view line) {
+    waiting_ += line;
+    return waiting_.size() < block ? result<void>{} : flush();
   }
-  return out;
+  [[nodiscard]] result<void> flush() {
+    auto r = out_->write(as_bytes(waiting_));
+    written_ += waiting_.size();
+    waiting_.clear();
+    return r;
+  }
+  [[nodiscard]] std::uint64_t written() const noexcept { return written_; }
+
+ private:
+  static constexpr std::size_t block = std::size_t{256} << 10;
+  byte_sink* out_;
+  std::string waiting_;
+  std::uint64_t written_ = 0;
+};
+
+/// A file and what was said of it. @errors as merge_metadata_lines
+inline result<std::pair<std::string, json::object>> read_line(std::string_view line, std::size_t number) {
+  auto document = json::parse(line);
+  if (!document) return at_line(document.error(), number);
+  json::record_reader record{*document};
+  auto file = record.required_string("file");
+  auto const& metadata = record.required_object("metadata");
+  if (auto const r = record.finish(); !r) return at_line(r.error(), number);
+  return std::pair{std::move(file), *metadata.as_object()};
+}
+
+/// What others say of this version's own files, besides memberships in it.
+using metadata_of_files = std::map<std::string, json::object, std::less<>>;
+
+/// Passes on the lines of other files. @return what remains to be said of `files`
+inline result<metadata_of_files> pass_others(byte_source& before, std::vector<std::string> const& files,
+                                             std::string_view dataset, line_writer& out) {
+  metadata_of_files mine;
+  line_reader lines{before, read_limits{}.max_line};
+  for (std::string_view line;;) {
+    auto const more = lines.next(line);
+    if (!more) return at_line(more.error(), lines.number() + 1);
+    if (!*more) return mine;
+    if (line.find_first_not_of(" \r\t") == std::string_view::npos) continue;
+    auto read = read_line(line, lines.number());
+    if (!read) return read.error();
+    auto& [file, metadata] = *read;
+    drop_memberships(metadata, dataset);
+    if (metadata.empty()) continue;
+    if (std::ranges::binary_search(files, file)) {
+      auto& kept = mine[file];
+      kept.insert(kept.end(), metadata.begin(), metadata.end());
+    } else if (auto const r = out.add(metadata_line(file, python_json(metadata))); !r) {
+      return r.error();
+    }
+  }
 }
 
 }  // namespace detail
 
-WAYBILL_DECL result<std::string> merge_metadata_lines(std::string_view before, std::vector<std::string> const& files,
-                                                      membership const& m) {
-  auto there = detail::read_lines(before);
-  if (!there) return there.error();
-  auto const dataset = detail::dataset_part(m.uri);
-  std::string out;
-  std::map<std::string_view, json::object> mine;
-  for (auto& [file, metadata] : *there) {
-    detail::drop_memberships(metadata, dataset);
-    if (std::ranges::binary_search(files, file)) mine[file].insert(mine[file].end(), metadata.begin(), metadata.end());
-    else if (!metadata.empty()) out += python_json(json::object{{"file", file}, {"metadata", metadata}}) + "\n";
-  }
+WAYBILL_DECL result<std::uint64_t> merge_metadata_lines(byte_source& before, std::vector<std::string> const& files,
+                                                        membership const& m, byte_sink& out) {
+  detail::line_writer lines{out};
+  auto mine = detail::pass_others(before, files, detail::dataset_part(m.uri), lines);
+  if (!mine) return mine.error();
+  auto const common = sidecar_text(m);
   for (auto const& file : files) {
-    auto const other = mine.find(file);
-    if (other == mine.end()) out += metadata_line(file, m);
-    else out += metadata_line(file, m, std::move(other->second));
+    auto const other = mine->find(file);
+    auto const r =
+        lines.add(metadata_line(file, other == mine->end() ? common : sidecar_text(m, std::move(other->second))));
+    if (!r) return r.error();
   }
-  return out;
+  if (auto const r = lines.flush(); !r) return r.error();
+  return lines.written();
 }
 
 }  // namespace valohai
