@@ -59,6 +59,7 @@ class curl_lane {
   [[nodiscard]] result<void> drive(Done const& done);
   [[nodiscard]] result<void> perform();
   [[nodiscard]] result<void> wait_for_network();
+  [[nodiscard]] std::chrono::milliseconds silence_limit() const noexcept;
   void wait_for_bandwidth();
 
   // What libcurl calls; `self` is the lane.
@@ -76,7 +77,9 @@ class curl_lane {
   std::optional<int> ended_;  ///< CURLcode
   std::stop_token stop_;
   std::optional<std::stop_callback<wake>> waker_;
-  std::uint64_t seen_moving_ = 0;  ///< bytes in both directions when it last was looked at
+  std::uint64_t to_send_ = 0;                   ///< bytes of the request's body
+  std::chrono::milliseconds answer_within_{0};  ///< as the request says
+  std::uint64_t seen_moving_ = 0;               ///< bytes in both directions when it last was looked at
   std::uint64_t paid_down_ = 0, paid_up_ = 0;
   std::chrono::nanoseconds quiet_{0};  ///< waited since then
 };

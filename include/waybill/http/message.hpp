@@ -3,6 +3,7 @@
 #include <waybill/config.hpp>
 #include <waybill/error.hpp>
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,6 +55,8 @@ struct http_request {
   std::string method = "GET";
   std::string url;  ///< absolute, percent-encoded; http or https
   header_list headers;
+  /// How long the server may think once it has the whole request; where that is less, a client's own limit counts.
+  std::chrono::milliseconds answer_within{0};
 };
 
 /** Nothing in a request may end a line early or hold a control character, and its URL means the same to every client:

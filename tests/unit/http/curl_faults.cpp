@@ -99,6 +99,21 @@ TEST_CASE("a transfer that stands still fails for a moment") {
   CHECK_THAT(failure.detail, contains("no byte"));
 }
 
+TEST_CASE("a server that has the whole request is given the time that the request says") {
+  WAYBILL_NEEDS_SERVER(server);
+  curl_client client{{.stall_limit = 200ms}};
+  auto const silence = [&](std::uint64_t size) {
+    auto const body = pattern_body(size);
+    http_request const request{.method = "PUT", .url = server.plain("/stall"), .headers = {}, .answer_within = 900ms};
+    auto const started = std::chrono::steady_clock::now();
+    CHECK(code_of(client.send(request, size == 0 ? nullptr : &body, {})) == "temporary");
+    return std::chrono::steady_clock::now() - started;
+  };
+  CHECK(silence(0) >= 900ms);
+  CHECK(silence(10'000) >= 900ms);
+  CHECK(silence(100'000'000) < 800ms);  // which it stops reading
+}
+
 TEST_CASE("a slow transfer that goes on is not given up") {
   WAYBILL_NEEDS_SERVER(server);
   curl_client client{{.stall_limit = 1s}};

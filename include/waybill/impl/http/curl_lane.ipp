@@ -48,6 +48,8 @@ WAYBILL_DECL result<void> curl_lane::attempt(http_request const& request, http_b
                                              std::stop_token const& stop, bool anew) {
   finish();
   stop_ = stop;
+  to_send_ = body != nullptr ? body->size : 0;
+  answer_within_ = request.answer_within;
   answer_ = incoming_answer{share_->options().max_head_size};
   if (auto const r = easy_.prepare(request, body, {&on_head_line, &on_body, this}, anew); !r) return r.error();
   if (stop.stop_possible()) waker_.emplace(stop, wake{multi_});
@@ -119,13 +121,20 @@ WAYBILL_DECL result<void> curl_lane::perform() {
   return {};
 }
 
+/// A server that has the whole request may be given more time for its answer than one that stops reading.
+WAYBILL_DECL std::chrono::milliseconds curl_lane::silence_limit() const noexcept {
+  auto const limit = share_->options().stall_limit;
+  bool const thinks = !answer_.head_complete() && easy_.uploaded() >= to_send_;
+  return thinks ? std::max(limit, answer_within_) : limit;
+}
+
 WAYBILL_DECL result<void> curl_lane::wait_for_network() {
   using namespace std::chrono;
-  auto const limit = share_->options().stall_limit;
   if (auto const moved = answer_.received() + easy_.uploaded(); moved != seen_moving_) {
     seen_moving_ = moved;
     quiet_ = {};
   }
+  auto const limit = silence_limit();
   if (quiet_ >= limit) {
     auto const text = std::to_string(duration_cast<milliseconds>(quiet_).count());
     return easy_.give_up(
