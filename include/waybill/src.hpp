@@ -77,6 +77,12 @@
 #include <waybill/impl/manifest/reader.ipp>
 #include <waybill/impl/manifest/top_hash.ipp>
 #include <waybill/impl/manifest/writer.ipp>
+#include <waybill/impl/protocol/clowder/answers.ipp>
+#include <waybill/impl/protocol/clowder/api_error.ipp>
+#include <waybill/impl/protocol/clowder/multipart.ipp>
+#include <waybill/impl/protocol/clowder/names.ipp>
+#include <waybill/impl/protocol/clowder/records.ipp>
+#include <waybill/impl/protocol/clowder/requests.ipp>
 #include <waybill/impl/protocol/valohai/api_error.ipp>
 #include <waybill/impl/protocol/valohai/comparison.ipp>
 #include <waybill/impl/protocol/valohai/dataset.ipp>

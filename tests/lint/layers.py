@@ -27,6 +27,7 @@ FOLDERS = {
     "protocol": (9, []),
     "protocol/valohai": (9, ["names", "python_json", "file_error", "parameters", "execution", "platform_calls", "datum", "inputs", "dataset", "page", "api_error", "requests",
                              "update_manifest", "previous_files", "comparison", "plan", "extended_manifest", "membership", "metadata_lines", "publication"]),
+    "protocol/clowder": (9, ["names", "multipart", "records", "requests", "answers", "api_error"]),
     "driver": (10, ["aws_settings", "aws_metadata", "aws_credentials"]),
     "driver/valohai": (10, ["status", "api", "outputs", "content", "counting", "carrier", "preparation", "base", "phase1", "single_step", "phase2"]),
 }
