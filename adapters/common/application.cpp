@@ -30,7 +30,8 @@ output_format wanted_format(int argc, char const* const* argv) {
 
 }  // namespace
 
-application::application(std::string name, std::string description) : app_{std::move(description), std::move(name)} {
+application::application(std::string name, std::string description, time_limit limit)
+    : app_{std::move(description), std::move(name)}, limit_{limit} {
   app_.set_version_flag("--version", app_.get_name() + " " WAYBILL_VERSION_STRING);
   app_.fallthrough();
   app_.require_subcommand(1);
@@ -38,7 +39,9 @@ application::application(std::string name, std::string description) : app_{std::
   app_.add_option("--registry", options_.registry, "Directory, or s3://BUCKET, of the registry");
   app_.add_option("--progress", options_.progress, "auto, bar, json or none; on stderr");
   app_.add_option("--jobs", options_.jobs, "Workers (default: one per core; four with a registry on S3)");
-  app_.add_option("--timeout", options_.timeout, "Stop after that many seconds, resumable");
+  app_.add_option("--timeout", options_.timeout,
+                  limit == time_limit::run ? "Stop after that many seconds, resumable"
+                                           : "Give up on a transfer after so many seconds without a byte (5)");
   app_.add_option("--allow-host", options_.allowed_hosts, "Read places on this host, public or not (repeatable)")
       ->allow_extra_args(false);
   app_.add_flag("--allow-file-keys", options_.allow_file_keys, "Read local files that a downloaded manifest names");
@@ -71,6 +74,7 @@ result<context> application::make_context(std::stop_token const& stop) {
   world.dry_run = options_.dry_run;
   world.allow_file_keys = options_.allow_file_keys;
   world.stop = stop;
+  if (limit_ == time_limit::silence) world.stall = options_.timeout;
 
   auto const progress = world.config.get("progress").value;
   auto& out = world.out;
@@ -120,7 +124,7 @@ int application::run(int argc, char const* const* argv) {
     return early.print(
         make_error(errc::usage, "--json is one document, --json=lines one object a line; not \"" + form + "\""));
   std::optional<std::chrono::duration<double>> limit;
-  if (options_.timeout) limit = std::chrono::duration<double>{*options_.timeout};
+  if (options_.timeout && limit_ == time_limit::run) limit = std::chrono::duration<double>{*options_.timeout};
   stopper const signals{limit};
   try {
     auto world = make_context(signals.token());

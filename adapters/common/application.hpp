@@ -22,7 +22,13 @@ class application {
  public:
   using action = std::function<waybill::result<answer>(context&)>;
 
-  application(std::string name, std::string description);
+  /// What `--timeout` limits.
+  enum class time_limit : std::uint8_t {
+    run,     ///< the whole of it
+    silence  ///< a transfer in which no byte moves: `context::stall`
+  };
+
+  application(std::string name, std::string description, time_limit limit = time_limit::run);
 
   enum class kind : std::uint8_t {
     plain,
@@ -57,6 +63,7 @@ class application {
   };
 
   CLI::App app_;
+  time_limit limit_;
   common_options options_;
   std::vector<std::pair<CLI::App*, action>> verbs_;
 };

@@ -34,6 +34,7 @@ class context {
   bool dry_run = false;
   bool allow_file_keys = false;  ///< files that a manifest from the network names may be read
   std::stop_token stop;
+  std::optional<double> stall;  ///< seconds without a byte, where `--timeout` limits those
   std::shared_ptr<network> net;
 
   /// Workers and progress for one job.

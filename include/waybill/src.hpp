@@ -28,6 +28,13 @@
 #include <waybill/impl/driver/aws_credentials.ipp>
 #include <waybill/impl/driver/aws_metadata.ipp>
 #include <waybill/impl/driver/aws_settings.ipp>
+#include <waybill/impl/driver/clowder/api.ipp>
+#include <waybill/impl/driver/clowder/comparison.ipp>
+#include <waybill/impl/driver/clowder/dataset.ipp>
+#include <waybill/impl/driver/clowder/download.ipp>
+#include <waybill/impl/driver/clowder/sending.ipp>
+#include <waybill/impl/driver/clowder/target.ipp>
+#include <waybill/impl/driver/clowder/upload.ipp>
 #include <waybill/impl/driver/valohai/api.ipp>
 #include <waybill/impl/driver/valohai/base.ipp>
 #include <waybill/impl/driver/valohai/carrier.ipp>

@@ -29,6 +29,7 @@ FOLDERS = {
                              "update_manifest", "previous_files", "comparison", "plan", "extended_manifest", "membership", "metadata_lines", "publication"]),
     "protocol/clowder": (9, ["names", "multipart", "records", "requests", "answers", "api_error"]),
     "driver": (10, ["aws_settings", "aws_metadata", "aws_credentials"]),
+    "driver/clowder": (10, ["api", "dataset", "target", "comparison", "sending", "upload", "download"]),
     "driver/valohai": (10, ["status", "api", "outputs", "content", "counting", "carrier", "preparation", "base", "phase1", "single_step", "phase2"]),
 }
 # headers at the root with a layer of their own; umbrellas see everything they gather
