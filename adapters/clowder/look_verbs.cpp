@@ -106,6 +106,8 @@ result<answer> list_files(clowder::api const& platform, std::string const& datas
 }
 
 result<answer> list_all(clowder::api const& platform) {
+  // Version 1 answers who has a wrong key what is public.
+  if (auto const known = platform.check_key(); !known) return known.error();
   auto const found = clowder::list_datasets(platform, {});
   if (!found) return found.error();
   answer out;

@@ -42,6 +42,8 @@ result<answer> upload(context& world, upload_flags& flags) {
   auto const begun = context::now();
   auto const site = flags.site.open(world);
   if (!site) return site.error();
+  // What is only looked at, version 1 shows in part to who has a wrong key.
+  if (auto const known = world.dry_run ? site->api().check_key() : result<void>{}; !known) return known.error();
   clowder::upload_options options{.directory = *place, .target = {.title = *title}};
   options.target.space = flags.space.empty() ? environment("SPACE_ID").value_or("") : flags.space;
   options.target.category = flags.category;

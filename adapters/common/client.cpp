@@ -1,5 +1,7 @@
 #include "common/client.hpp"
 
+#include <waybill/scan/file.hpp>
+
 #include <condition_variable>
 #include <mutex>
 #include <random>
@@ -36,6 +38,14 @@ waybill::retry_policy patience(std::stop_token const& stop, unsigned attempts) {
     return {};
   };
   return policy;
+}
+
+result<std::string> read_token(std::optional<std::string> const& file, char const* variable) {
+  if (!file) return environment(variable).value_or("");
+  auto text = waybill::read_file(*file == "-" ? "/dev/stdin" : *file, std::size_t{1} << 16);
+  if (!text) return text.error();
+  text->erase(text->find_last_not_of(" \t\r\n") + 1);
+  return text;
 }
 
 }  // namespace waybill_cli

@@ -3,7 +3,9 @@
 #include <waybill/http/proxy.hpp>
 #include <waybill/http/retry.hpp>
 
+#include <optional>
 #include <stop_token>
+#include <string>
 
 namespace waybill_cli {
 
@@ -13,5 +15,8 @@ namespace waybill_cli {
 /// What fails in passing is repeated with growing waits of random length, which a stop ends.
 /// @param attempts  in total
 [[nodiscard]] waybill::retry_policy patience(std::stop_token const& stop, unsigned attempts);
+
+/// A platform's token: what a file holds, `-` being standard input, else an environment variable; empty for none.
+[[nodiscard]] waybill::result<std::string> read_token(std::optional<std::string> const& file, char const* variable);
 
 }  // namespace waybill_cli

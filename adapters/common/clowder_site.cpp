@@ -1,7 +1,5 @@
 #include "common/clowder_site.hpp"
 
-#include <waybill/scan/file.hpp>
-
 #include <chrono>
 #include <utility>
 
@@ -14,15 +12,6 @@ using waybill::make_error;
 using waybill::result;
 
 namespace {
-
-result<std::string> read_token(clowder_access const& how) {
-  if (!how.token_file) return environment("CLOWDER_TOKEN").value_or("");
-  std::string const path = *how.token_file == "-" ? "/dev/stdin" : *how.token_file;
-  auto text = waybill::read_file(path, std::size_t{1} << 16);
-  if (!text) return text.error();
-  text->erase(text->find_last_not_of(" \t\r\n") + 1);
-  return text;
-}
 
 result<std::optional<clowder::api_version>> wanted_version(std::string const& text) {
   using version = std::optional<clowder::api_version>;
@@ -41,7 +30,7 @@ result<clowder_site> clowder_site::open(context const& world, clowder_access con
     return make_error(errc::usage, "--timeout is a number of seconds above 0: how long a transfer may stand still");
   auto base = environment("CLOWDER_URL");
   if (!base) return make_error(errc::usage, "where is Clowder? set CLOWDER_URL to its address");
-  auto token = read_token(how);
+  auto token = read_token(how.token_file, "CLOWDER_TOKEN");
   if (!token) return token.error();
   if (token->empty())
     return make_error(errc::denied, "no token: set CLOWDER_TOKEN to an API key, which your profile in Clowder makes");

@@ -35,15 +35,6 @@ std::string directory(char const* variable, std::string_view name) {
   return (inside ? "/valohai/" : ".valohai/") + std::string{name};
 }
 
-result<std::string> read_token(api_flags const& flags) {
-  if (!flags.token_file) return environment("VH_API_TOKEN").value_or("");
-  std::string const path = *flags.token_file == "-" ? "/dev/stdin" : *flags.token_file;
-  auto text = waybill::read_file(path, std::size_t{1} << 16);
-  if (!text) return text.error();
-  text->erase(text->find_last_not_of(" \t\r\n") + 1);
-  return text;
-}
-
 }  // namespace
 
 result<platform> platform::here(context const& world) {
@@ -96,7 +87,7 @@ void platform::open_clients(double stall) {
 bool platform::has_token(api_flags const& flags) { return flags.token_file || environment("VH_API_TOKEN"); }
 
 result<valohai::api> platform::open_api(api_flags const& flags) {
-  auto token = read_token(flags);
+  auto token = read_token(flags.token_file, "VH_API_TOKEN");
   if (!token) return token.error();
   if (token->empty())
     return make_error(errc::denied, "no token: set VH_API_TOKEN in the project's environment variables, as a secret");

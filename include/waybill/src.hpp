@@ -21,6 +21,7 @@
 #include <waybill/impl/core/logical_key.ipp>
 #include <waybill/impl/core/percent.ipp>
 #include <waybill/impl/core/physical_key.ipp>
+#include <waybill/impl/core/secret.ipp>
 #include <waybill/impl/core/shell_words.ipp>
 #include <waybill/impl/core/shown_url.ipp>
 #include <waybill/impl/core/timestamp.ipp>

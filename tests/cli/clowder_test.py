@@ -55,12 +55,13 @@ class Both:
         write_tree(self.content, self.tree)
         plan = self.upload("--dry-run", "--space", "s")
         self.assertEqual((plan["dataset"]["id"], len(plan["uploaded"]), plan["dry_run"]), (None, len(self.tree), True))
-        self.assertEqual({entry["method"] for entry in self.server.entries}, {"GET"})
+        self.assertEqual({entry["status"] for entry in self.server.entries if entry["method"] != "GET"}, self.refused_checks)
+        self.assertEqual((self.platform.datasets, self.platform.spaces), ({}, {}))
         self.upload("--space", "s")
         asked = len(self.server.entries)
         (self.content / "a.csv").write_bytes(b"other")
         self.assertEqual([row["path"] for row in self.upload("--dry-run", "--space", "s")["uploaded"]], ["a.csv"])
-        self.assertEqual({entry["method"] for entry in self.server.entries[asked:]}, {"GET"})
+        self.assertEqual({entry["status"] for entry in self.server.entries[asked:] if entry["method"] != "GET"}, self.refused_checks)
 
     def test_files_that_another_client_uploaded_are_compared_and_not_sent_again(self):
         write_tree(self.content, {"a": b"same", "b": b"other"})
@@ -175,6 +176,8 @@ class Both:
                 (66, "no dataset", ("list", "../../x"), {}), (66, "no dataset", ("diff", self.content, "--dataset", "x"), {}),
                 (66, "no dataset", ("download", NOBODY, self.place / "o"), {}), (66, "no dataset", ("freeze", NOBODY), {}),
                 (77, "401", ("upload", self.content), {"CLOWDER_TOKEN": "wrong"}),
+                (77, "401", ("upload", self.content, "--dry-run"), {"CLOWDER_TOKEN": "wrong"}), (77, "401", ("list",), {"CLOWDER_TOKEN": "wrong"}),
+                (69, "does not answer", ("ping", "--api", "2" if self.version == "v1" else "1"), {}),
                 (75, "", ("ping", "--retries", "0"), {"CLOWDER_URL": "http://127.0.0.1:1/"})):
             with self.subTest(code=code, words=words, arguments=arguments):
                 if arguments[0] == "freeze" and self.version == "v1":
@@ -253,6 +256,7 @@ class Both:
 
 class Version1(Both, ClowderCase):
     version, options, tree = "v1", {"store_after": 0.2}, TREE
+    refused_checks = {400}  # whether the token is known: a dataset without a name
     refused = ["a\\b", "in/a\\b", "a\nb", " in/b", "in /b"]
 
     def test_a_space_is_found_behind_the_twelfth_and_by_its_exact_title(self):
@@ -299,6 +303,7 @@ class Version1(Both, ClowderCase):
 
 class Version2(Both, ClowderCase):
     version, tree = "v2", {**TREE, **BACKSLASHES}
+    refused_checks = set()
     refused = ["a\\", "\\\\host\\b", "C:\\b", "a\nb"]
 
     def test_a_dataset_says_its_licence(self):

@@ -11,7 +11,7 @@ import sys
 # folder -> (layer, headers of the folder in the order in which they may include each other)
 FOLDERS = {
     "": (0, ["version", "config", "fwd", "error", "src", "src_transport", "waybill"]),
-    "core": (2, ["ascii", "bytes", "utf8", "digest", "logical_key", "percent", "shell_words", "shown_url", "physical_key", "timestamp", "fnmatch", "glob", "stream", "progress", "repeat_damaged"]),
+    "core": (2, ["ascii", "bytes", "utf8", "digest", "logical_key", "percent", "shell_words", "shown_url", "secret", "physical_key", "timestamp", "fnmatch", "glob", "stream", "progress", "repeat_damaged"]),
     "hash": (3, ["hasher", "openssl", "hmac_sha256", "sha256_pair", "crc64nvme", "chunked", "multi"]),
     "json": (3, ["value", "number", "python_token", "parse", "record", "write"]),
     "manifest": (4, ["entry", "quilt_hash", "plain_line", "manifest", "builder", "quilt_record", "quilt_line", "top_hash", "reader", "block", "writer"]),

@@ -3,6 +3,7 @@
 #include <waybill/config.hpp>
 #include <waybill/driver/clowder/api.hpp>
 #include <waybill/error.hpp>
+#include <waybill/protocol/clowder/records.hpp>
 
 #include <cstddef>
 #include <string>
@@ -19,6 +20,8 @@ struct upload_target {
 
   /// The space that counts.
   [[nodiscard]] std::string const& place() const noexcept { return space.empty() ? category : space; }
+  /// What is noted in the dataset.
+  [[nodiscard]] dataset_record about() const { return {.title = title, .category = category, .space = place()}; }
 };
 
 struct chosen_dataset {

@@ -2,6 +2,7 @@
 
 #include <waybill/driver/clowder/api.hpp>
 
+#include <waybill/core/secret.hpp>
 #include <waybill/core/shown_url.hpp>
 #include <waybill/http/redirect.hpp>
 #include <waybill/json/parse.hpp>
@@ -31,13 +32,7 @@ WAYBILL_DECL api::api(any_http_client& client, api_options options, api_version 
   if (options_.uploads == 0) options_.uploads = version == api_version::v1 ? 8 : 4;
 }
 
-WAYBILL_DECL error api::without_key(error e) const {
-  if (options_.key.empty()) return e;
-  for (auto* text : {&e.detail, &e.path})
-    for (auto at = text->find(options_.key); at != std::string::npos; at = text->find(options_.key))
-      text->replace(at, options_.key.size(), "***");
-  return e;
-}
+WAYBILL_DECL error api::without_key(error e) const { return without_secret(std::move(e), options_.key); }
 
 WAYBILL_DECL error api::unusable(error e, std::string_view url) const {
   if (e.code == condition::transient) return e;
@@ -130,6 +125,11 @@ WAYBILL_DECL result<void> api::remove_file(std::string_view id) const {
 WAYBILL_DECL result<std::string> api::release() const {
   auto const request = requests_.version();
   auto const body = get(request);
+  if (!body && body.error().code == condition::not_found)
+    return make_error(errc::permanent,
+                      "version " + std::to_string(static_cast<int>(version())) +
+                          " of Clowder does not answer here: " + body.error().detail + "; check CLOWDER_URL and --api",
+                      body.error().path);
   if (!body) return body.error();
   auto out = read_version(version(), *body);
   if (!out) return unusable(out.error(), request.url);
@@ -149,10 +149,11 @@ WAYBILL_DECL result<api> api::open(any_http_client& client, api_options options,
   auto const first = one.release();
   if (first) return one;
   if (!goes_on(first.error())) return first.error();
-  return make_error(errc::permanent,
-                    "no Clowder answers here: version 2 " + second.error().detail + "; version 1 " +
-                        first.error().detail + "; check CLOWDER_URL",
-                    shown_url(one.options_.base));
+  return make_error(
+      errc::permanent,
+      "no Clowder answers here, neither version 2 nor version 1; check CLOWDER_URL. Of version 1 it says: " +
+          first.error().detail,
+      shown_url(one.options_.base));
 }
 
 WAYBILL_DECL result<void> api::check_key() const {

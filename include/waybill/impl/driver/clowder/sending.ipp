@@ -130,7 +130,7 @@ WAYBILL_DECL result<bool> has_arrived(sending_job const& job, local_file const& 
   if (job.how == proof::size) return true;
   auto const& options = job.platform.options();
   if (job.platform.version() == api_version::v1) {
-    auto const longest = 2 * options.stall + detail::digestion(sent.size);
+    auto const longest = 6 * options.stall + detail::digestion(sent.size);
     milliseconds waited{0}, next{25};
     for (;;) {
       auto const there = job.platform.is_stored(sent.id, sent.size);

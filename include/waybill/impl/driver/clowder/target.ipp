@@ -134,8 +134,7 @@ WAYBILL_DECL result<chosen_dataset> choose_dataset(api const& platform, upload_t
   out.id = std::move(*made);
   out.made = true;
   if (auto const r = detail::check_space(platform, out.id, *space); !r) return r.error();
-  dataset_record const about{.title = target.title, .category = target.category, .space = target.place()};
-  if (auto const r = add_record(platform, out.id, content_of(about)); !r) return r.error();
+  if (auto const r = add_record(platform, out.id, content_of(target.about())); !r) return r.error();
   return out;
 }
 

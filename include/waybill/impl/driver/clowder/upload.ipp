@@ -82,6 +82,9 @@ inline result<void> upload_job::compare() {
     auto contents = read_contents(*platform_, out_.id);
     if (!contents) return contents.error();
     contents_ = std::move(*contents);
+    // One without files is as good as made now: by hand, or by a run that was killed at that moment.
+    if (contents_.files.empty() && !contents_.records.about() && !options_->dry_run)
+      if (auto const r = add_record(*platform_, out_.id, content_of(options_->target.about())); !r) return r;
   }
   auto compared = compare_files(*platform_, out_.files, contents_, options_->how, control_);
   if (!compared) return compared.error();

@@ -2,6 +2,7 @@
 
 #include <waybill/driver/valohai/api.hpp>
 
+#include <waybill/core/secret.hpp>
 #include <waybill/core/shown_url.hpp>
 #include <waybill/http/redirect.hpp>
 #include <waybill/http/url.hpp>
@@ -41,13 +42,7 @@ WAYBILL_DECL api::api(any_http_client& client, api_options options)
     : client_{&client}, options_{std::move(options)}, requests_{options_.base, options_.token} {}
 
 /// A server may repeat in its complaint what it was sent.
-WAYBILL_DECL error api::hide_token(error e) const {
-  if (options_.token.empty()) return e;
-  for (auto* text : {&e.detail, &e.path})
-    for (auto at = text->find(options_.token); at != std::string::npos; at = text->find(options_.token))
-      text->replace(at, options_.token.size(), "***");
-  return e;
-}
+WAYBILL_DECL error api::hide_token(error e) const { return without_secret(std::move(e), options_.token); }
 
 /// The failure that an answer without success means. The token is the API's own matter: nobody else sees it.
 WAYBILL_DECL error api::refusal(http_response& response, std::string_view url) const {
