@@ -52,7 +52,8 @@ class requests {
   // Lists. Version 2 gives pages; version 1 all at once, and `skip` must be 0.
   [[nodiscard]] http_request spaces_v1(std::string_view title) const;
   [[nodiscard]] http_request space_v1(std::string_view id) const;
-  /// @param title  version 1 gives those of this title only; empty: all
+  /// @param title  empty: all that the key's owner may see; else version 1 gives those of this title only, and
+  ///               version 2 those that the owner made, whatever their title
   [[nodiscard]] http_request datasets(std::string_view title, std::uint64_t skip) const;
   [[nodiscard]] http_request files(std::string_view dataset, std::uint64_t skip) const;
   /// All folders (version 1), or those in `parent`, empty for the top (version 2).

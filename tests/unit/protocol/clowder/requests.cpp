@@ -34,7 +34,8 @@ TEST_CASE("Lists ask for more than a platform gives by itself", "[clowder]") {
   CHECK(one.spaces_v1("a.b (1)").url == root_v1 + "spaces?title=a%5C.b%20%5C%281%5C%29&limit=100000");
   CHECK(one.datasets("a b", 0).url == root_v1 + "datasets?limit=100000&exact=true&title=a%20b");
   CHECK(one.datasets("", 0).url == root_v1 + "datasets?limit=100000");
-  CHECK(two.datasets("ignored", 500).url == root_v2 + "datasets?skip=500&limit=500");
+  CHECK(two.datasets("ignored", 500).url == root_v2 + "datasets?skip=500&limit=500&mine=true");
+  CHECK(two.datasets("", 0).url == root_v2 + "datasets?skip=0&limit=500");
   CHECK(one.files("d", 0).url == root_v1 + "datasets/d/files");
   CHECK(two.files("d", 0).url == root_v2 + "datasets/d/files?skip=0&limit=500");
   CHECK(one.folders("d", "", 0).url == root_v1 + "datasets/d/folders");

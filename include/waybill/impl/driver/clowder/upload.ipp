@@ -145,8 +145,9 @@ inline result<void> upload_job::upload_some(std::span<std::size_t const> batch) 
     auto const i = batch[n];
     auto row = work(out_.files[i]);
     if (!row && !is_of_file(row.error())) return row.error();
+    sent[n].reset();
     if (row) sent[n] = std::move(*row);
-    else sent[n].reset(), fail(i, std::move(row).error());
+    else fail(i, std::move(row).error());
     return {};
   };
   auto const uploaded = parallel_for(batch.size(), control_, [&](unsigned, std::size_t n) {

@@ -60,7 +60,8 @@ WAYBILL_DECL http_request requests::space_v1(std::string_view id) const {
 }
 
 WAYBILL_DECL http_request requests::datasets(std::string_view title, std::uint64_t skip) const {
-  if (api_ == api_version::v2) return ask("GET", "datasets?" + detail::page_query(skip));
+  if (api_ == api_version::v2)
+    return ask("GET", "datasets?" + detail::page_query(skip) + (title.empty() ? "" : "&mine=true"));
   std::string query = "limit=" + std::to_string(most_rows_v1);
   if (!title.empty()) query += "&exact=true&title=" + detail::encoded(title);
   return ask("GET", "datasets?" + query);
