@@ -91,6 +91,13 @@
 #include <waybill/impl/protocol/clowder/names.ipp>
 #include <waybill/impl/protocol/clowder/records.ipp>
 #include <waybill/impl/protocol/clowder/requests.ipp>
+#include <waybill/impl/protocol/dagster_pipes/asset_key.ipp>
+#include <waybill/impl/protocol/dagster_pipes/bootstrap.ipp>
+#include <waybill/impl/protocol/dagster_pipes/context.ipp>
+#include <waybill/impl/protocol/dagster_pipes/inflate.ipp>
+#include <waybill/impl/protocol/dagster_pipes/message.ipp>
+#include <waybill/impl/protocol/dagster_pipes/metadata.ipp>
+#include <waybill/impl/protocol/dagster_pipes/session.ipp>
 #include <waybill/impl/protocol/valohai/api_error.ipp>
 #include <waybill/impl/protocol/valohai/comparison.ipp>
 #include <waybill/impl/protocol/valohai/dataset.ipp>

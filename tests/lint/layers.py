@@ -28,6 +28,7 @@ FOLDERS = {
     "protocol/valohai": (9, ["names", "python_json", "file_error", "parameters", "execution", "platform_calls", "datum", "inputs", "dataset", "page", "api_error", "requests",
                              "update_manifest", "previous_files", "comparison", "plan", "extended_manifest", "membership", "metadata_lines", "publication"]),
     "protocol/clowder": (9, ["names", "multipart", "records", "requests", "answers", "api_error"]),
+    "protocol/dagster_pipes": (9, ["inflate", "bootstrap", "asset_key", "context", "metadata", "message", "session"]),
     "driver": (10, ["aws_settings", "aws_metadata", "aws_credentials"]),
     "driver/clowder": (10, ["api", "dataset", "target", "comparison", "sending", "upload", "download"]),
     "driver/valohai": (10, ["status", "api", "outputs", "content", "counting", "carrier", "preparation", "base", "phase1", "single_step", "phase2"]),
@@ -46,6 +47,7 @@ THIRD_PARTY = {
     "curl/": ["http/curl_share", "http/curl_easy", "http/curl_lane"],
     "boost/property_tree/xml_parser.hpp": ["store/xml"],
     "valijson/": ["algebra/json_schema"],
+    "boost/beast/zlib/": ["protocol/dagster_pipes/inflate"],
 }
 FORBIDDEN = [
     (re.compile(r"#\s*include\s*<(iostream|regex|range/v3/all\.hpp|boost/json/src\.hpp)>"), "forbidden include"),
