@@ -36,6 +36,8 @@
 #include <waybill/impl/driver/clowder/sending.ipp>
 #include <waybill/impl/driver/clowder/target.ipp>
 #include <waybill/impl/driver/clowder/upload.ipp>
+#include <waybill/impl/driver/dagster/channel.ipp>
+#include <waybill/impl/driver/dagster/process.ipp>
 #include <waybill/impl/driver/valohai/api.ipp>
 #include <waybill/impl/driver/valohai/base.ipp>
 #include <waybill/impl/driver/valohai/carrier.ipp>

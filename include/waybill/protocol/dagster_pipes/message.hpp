@@ -46,8 +46,8 @@ struct asset_check {
 
 /** Each message is one line, its end included, with exactly the members that Dagster's handlers take.
 
-    ASCII only, so that no byte of a file's name can stop Dagster's reader; what is not UTF-8 becomes U+FFFD. Numbers keep
-    the form that tells whole ones from others.
+    ASCII only, so that no byte of a file's name can stop Dagster's reader; what is not UTF-8 becomes U+FFFD. Numbers
+    keep the form that tells whole ones from others.
     @format dagster_pipes 1.13, protocol 0.1 */
 [[nodiscard]] WAYBILL_DECL std::string opened_message();
 [[nodiscard]] WAYBILL_DECL std::string closed_message();
@@ -62,7 +62,7 @@ struct asset_check {
 /// Bytes of a line, its end included, up to which it is written at once and never read half-way.
 inline constexpr std::size_t largest_message = std::size_t{64} << 10;
 
-/** A text cut so that a message which holds nothing else keeps below `largest_message`; an ellipsis ends what was cut. */
+/// A text cut so that a message which holds nothing else keeps below `largest_message`; an ellipsis ends what was cut.
 [[nodiscard]] WAYBILL_DECL std::string short_enough(std::string_view text);
 
 }  // namespace dagster_pipes

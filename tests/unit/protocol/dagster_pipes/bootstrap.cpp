@@ -4,6 +4,7 @@
 #include <waybill/json/write.hpp>
 
 #include "support/catch.hpp"
+#include "support/pipes_parameter.hpp"
 #include "support/results.hpp"
 
 namespace {
@@ -17,22 +18,8 @@ constexpr auto data =
     "eJyrVkpJLElUslKoVkosLk4tic9OrSwGcqOVUlJz85VidRSUikrz4jNTgGJKhkQAJaCO1IqSosRiiKEgswx1FPJKc3KAMjGlBgapJkqxtbW1ACPM"
     "IPg=";
 
-// Stored blocks, so that any text can be a parameter here.
-std::string encoded(std::string const& text) {
-  std::string stream{"\x78\x01\x01", 3};
-  auto const size = text.size();
-  for (auto const n : {size, ~size})
-    for (int const shift : {0, 8}) stream += static_cast<char>(n >> shift & 255);
-  stream += text;
-  std::uint32_t a = 1, b = 0;
-  for (char const c : text) b = (b + (a = (a + static_cast<unsigned char>(c)) % 65521)) % 65521;
-  for (auto const n : {b, a})
-    for (int const shift : {8, 0}) stream += static_cast<char>(n >> shift & 255);
-  return to_base64(as_bytes(stream));
-}
-
 result<std::optional<d::bootstrap>> read(std::string const& context, std::string const& messages) {
-  return d::read_bootstrap({encoded(context), encoded(messages)});
+  return d::read_bootstrap({encoded_parameter(context), encoded_parameter(messages)});
 }
 
 TEST_CASE("Parameters that Dagster encoded are read", "[dagster]") {
@@ -69,8 +56,9 @@ TEST_CASE("A process without parameters was not started by Dagster", "[dagster]"
 
 TEST_CASE("A parameter that cannot be read is an error that names it and shows no value", "[dagster]") {
   std::string const secret = "hunter2";
-  for (std::string const& bad : {std::string{}, "?" + secret, to_base64(as_bytes(secret)), to_base64(as_bytes("{}")),
-                                 encoded(secret), encoded("[\"" + secret + "\"]"), std::string{path}.substr(4)}) {
+  for (std::string const& bad :
+       {std::string{}, "?" + secret, to_base64(as_bytes(secret)), to_base64(as_bytes("{}")), encoded_parameter(secret),
+        encoded_parameter("[\"" + secret + "\"]"), std::string{path}.substr(4)}) {
     auto const e = failure(d::read_bootstrap({path, bad}));
     CHECK(e.code == condition::unsafe_input);
     CHECK(e.path == d::messages_variable);
