@@ -37,7 +37,12 @@
 #include <waybill/impl/driver/clowder/target.ipp>
 #include <waybill/impl/driver/clowder/upload.ipp>
 #include <waybill/impl/driver/dagster/channel.ipp>
+#include <waybill/impl/driver/dagster/cursor.ipp>
 #include <waybill/impl/driver/dagster/process.ipp>
+#include <waybill/impl/driver/dagster/request.ipp>
+#include <waybill/impl/driver/dagster/volume.ipp>
+#include <waybill/impl/driver/dagster/volume_memo.ipp>
+#include <waybill/impl/driver/dagster/volume_scan.ipp>
 #include <waybill/impl/driver/valohai/api.ipp>
 #include <waybill/impl/driver/valohai/base.ipp>
 #include <waybill/impl/driver/valohai/carrier.ipp>

@@ -34,6 +34,7 @@ struct push_directory_options {
   /// directory.
   bool check = false;
   bool allow_placeholders = false;  ///< files that look like placeholders, and are none of these, are data
+  symlink_policy symlinks = symlink_policy::follow;
 };
 
 struct push_directory_report {

@@ -17,7 +17,8 @@ namespace waybill::inline WAYBILL_ABI::detail {
 /// Hashes a directory with what its files need so that those that did not change keep the digest that `base` has.
 /// @param base  may be null  @errors as scan_tree
 [[nodiscard]] WAYBILL_DECL result<scanned_tree> scan_for(manifest const* base, std::string const& directory,
-                                                         stat_cache const* cache, job_control const& control);
+                                                         stat_cache const* cache, job_control const& control,
+                                                         symlink_policy symlinks = symlink_policy::follow);
 
 /// What a directory holds, as a push sees it.
 struct directory_state {
@@ -33,7 +34,8 @@ struct directory_state {
 [[nodiscard]] WAYBILL_DECL result<directory_state> read_directory(manifest const* base, std::string const& directory,
                                                                   stat_cache const* cache,
                                                                   placeholder_set const& placeholders,
-                                                                  job_control const& control, part_sums* parts);
+                                                                  job_control const& control, part_sums* parts,
+                                                                  symlink_policy symlinks = symlink_policy::follow);
 
 }  // namespace waybill::inline WAYBILL_ABI::detail
 

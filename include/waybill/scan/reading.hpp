@@ -43,7 +43,8 @@ struct tree_content {
 
 struct reading_options {
   stat_cache const* cache = nullptr;
-  bool links_inside_only = false;
+  bool refuse_links_out = false;  ///< those that leave the tree
+  bool skip_links_out = false;
 };
 
 /** Finds out states and digests of all listed files, on all workers.

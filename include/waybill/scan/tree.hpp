@@ -23,9 +23,10 @@ namespace waybill::inline WAYBILL_ABI {
 /// What a scan does with symbolic links to regular files. Links to directories and broken links are skipped, as in
 /// quilt3.
 enum class symlink_policy : std::uint8_t {
-  follow,       ///< an entry under the link's name, bytes and physical key of the target: quilt3's rule
-  inside_only,  ///< as `follow` while the target lies in the tree, else errc::unsafe_path
-  skip          ///< left out
+  follow,          ///< an entry under the link's name, bytes and physical key of the target: quilt3's rule
+  inside_only,     ///< as `follow` while the target lies in the tree, else errc::unsafe_path
+  inside_or_skip,  ///< as `follow` while the target lies in the tree, else left out
+  skip             ///< left out
 };
 
 struct scan_options {

@@ -261,3 +261,16 @@ TEST_CASE("only an installation that succeeded is recorded, with the tag it was 
   CHECK(failure(install_package(p, (dir / "failed").string(), {}, "v1", contents, {})).code == condition::not_found);
   CHECK_FALSE(recorded("failed"));
 }
+
+TEST_CASE("a push leaves out links that lead out of the directory where it is told to") {
+  temporary_directory dir;
+  auto r = directory_registry(dir / "reg");
+  write_file(dir / "outside", "secret");
+  write_file(dir / "d/file", "x");
+  std::filesystem::create_symlink("file", dir / "d/in");
+  std::filesystem::create_symlink("../outside", dir / "d/out");
+  push_directory_options options;
+  options.symlinks = symlink_policy::inside_or_skip;
+  auto const pushed = push_directory(r, name("ns/data"), (dir / "d").string(), options).value().pushed;
+  CHECK(keys(pushed) == std::vector<std::string>{"file", "in"});
+}

@@ -173,7 +173,7 @@ inline result<void> directory_push::look(std::string const& directory) {
   if (!before) return before.error();
   before_ = std::move(*before);
   auto read = read_directory(base(), directory, options_->cache, options_->placeholders, *control_,
-                             to_->is_remote() ? &parts_ : nullptr);
+                             to_->is_remote() ? &parts_ : nullptr, options_->symlinks);
   if (!read) return read.error();
   read_.emplace(std::move(*read));
   auto now = manifest_of_entries(std::move(read_->files.entries), base());

@@ -24,8 +24,9 @@ inline std::vector<algorithm> algorithms_of(manifest const* base) {
 }
 
 WAYBILL_DECL result<scanned_tree> scan_for(manifest const* base, std::string const& directory, stat_cache const* cache,
-                                           job_control const& control) {
+                                           job_control const& control, symlink_policy symlinks) {
   scan_options options;
+  options.symlinks = symlinks;
   options.algorithms = algorithms_of(base);
   options.cache = cache;
   return scan_tree(directory, options, control);
@@ -48,8 +49,8 @@ inline void take_placeholder(tree_entries& files, std::size_t at, file_state con
 /// Hashes a directory for a registry behind a network: the sums of what is read are kept for sending.
 inline result<directory_state> read_for_sending(manifest const* base, std::string const& directory,
                                                 stat_cache const* cache, placeholder_set const& placeholders,
-                                                job_control const& control, part_sums& parts) {
-  auto const tree = scan_tree(directory, {.stat_only = true}, control);
+                                                job_control const& control, part_sums& parts, symlink_policy symlinks) {
+  auto const tree = scan_tree(directory, {.symlinks = symlinks, .stat_only = true}, control);
   if (!tree) return tree.error();
   auto const kinds = ordered_algorithms(algorithms_of(base));
   bool const usable = cache != nullptr && std::ranges::equal(cache->algorithms(), kinds);
@@ -85,9 +86,10 @@ inline result<directory_state> read_for_sending(manifest const* base, std::strin
 
 WAYBILL_DECL result<directory_state> read_directory(manifest const* base, std::string const& directory,
                                                     stat_cache const* cache, placeholder_set const& placeholders,
-                                                    job_control const& control, part_sums* parts) {
-  if (parts != nullptr) return read_for_sending(base, directory, cache, placeholders, control, *parts);
-  auto tree = scan_for(base, directory, cache, control);
+                                                    job_control const& control, part_sums* parts,
+                                                    symlink_policy symlinks) {
+  if (parts != nullptr) return read_for_sending(base, directory, cache, placeholders, control, *parts, symlinks);
+  auto tree = scan_for(base, directory, cache, control, symlinks);
   if (!tree) return tree.error();
   auto files = entries_of(*tree, placeholders);
   return directory_state{std::move(*tree), std::move(files)};

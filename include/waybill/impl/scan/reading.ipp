@@ -100,7 +100,7 @@ inline error gone_or(int cause, std::string_view what, std::string path) {
   return system_error(cause, std::string{what}, std::move(path));
 }
 
-/// Follows a link. @return false when it does not lead to a regular file
+/// Follows a link. @return false when it does not lead to a regular file that is wanted
 inline result<bool> reading_worker::resolve_link(reading_subject& file) {
   auto const link = tree_.listing.path_of(file.directory, file.name);
   struct stat s{};
@@ -112,7 +112,10 @@ inline result<bool> reading_worker::resolve_link(reading_subject& file) {
   auto target = real_path(link);
   if (!target) return changed_error("was removed or replaced", link);
   auto const root = tree_.listing.root == "/" ? std::string_view{} : std::string_view{tree_.listing.root};
-  if (shared_.options.links_inside_only && !is_below(*target, root))
+  auto const& options = shared_.options;
+  bool const leads_out = (options.refuse_links_out || options.skip_links_out) && !is_below(*target, root);
+  if (leads_out && options.skip_links_out) return false;
+  if (leads_out)
     return make_error(errc::unsafe_path, "links to " + *target + ", outside the tree; put a copy in its place", link);
   file.target = std::move(*target);
   std::lock_guard const lock{shared_.targets_guard};

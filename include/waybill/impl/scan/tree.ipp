@@ -125,7 +125,9 @@ WAYBILL_DECL result<scanned_tree> scan_tree(std::string const& root, scan_option
   if (!options.stat_only) data->algorithms = detail::ordered_algorithms(options.algorithms);
   if (!options.stat_only && data->algorithms.empty())
     return make_error(errc::usage, "no digest algorithm given; name at least one, or scan without content");
-  detail::reading_options const how{options.cache, options.symlinks == symlink_policy::inside_only};
+  detail::reading_options const how{.cache = options.cache,
+                                    .refuse_links_out = options.symlinks == symlink_policy::inside_only,
+                                    .skip_links_out = options.symlinks == symlink_policy::inside_or_skip};
   if (auto r = detail::read_files(*data, how, control); !r) return r.error();
   data->listing.root_fd.reset();
   return scanned_tree{std::move(data)};
