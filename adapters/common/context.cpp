@@ -167,8 +167,9 @@ waybill::stat_cache context::load_stat_cache(std::string const& directory,
   return waybill::stat_cache::load(stat_cache_file(root), root, algorithms);
 }
 
-result<waybill::scanned_tree> context::scan(std::string const& directory) const {
+result<waybill::scanned_tree> context::scan(std::string const& directory, waybill::symlink_policy symlinks) const {
   waybill::scan_options options;
+  options.symlinks = symlinks;
   auto const cache = load_stat_cache(directory, options.algorithms);
   options.cache = &cache;
   auto const begun = now();

@@ -76,7 +76,8 @@ class context {
   /// The same for what was hashed apart from a scan.
   void keep_stat_cache(waybill::stat_cache_writer fresh, std::string const& directory, waybill::timestamp begun) const;
   /// Scans with the cache, and keeps it.
-  [[nodiscard]] waybill::result<waybill::scanned_tree> scan(std::string const& directory) const;
+  [[nodiscard]] waybill::result<waybill::scanned_tree> scan(
+      std::string const& directory, waybill::symlink_policy symlinks = waybill::symlink_policy::follow) const;
 
   /** The manifest a REF stands for: a version in a registry, a manifest file, `-`, or what a directory holds now.
       A directory's manifest takes over header and metadata of the version it was installed from, if any. */

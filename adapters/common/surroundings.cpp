@@ -4,16 +4,15 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <string_view>
 #include <utility>
+
+#include "common/child.hpp"
 
 extern char** environ;
 
@@ -27,55 +26,6 @@ namespace {
 constexpr std::size_t largest_file = std::size_t{4} << 20;
 constexpr std::size_t largest_output = std::size_t{64} << 10;
 constexpr std::chrono::seconds program_time{30};
-
-/// A program that is ended, if it has not ended itself, and waited for.
-class child {
- public:
-  explicit child(pid_t id) noexcept : id_{id} {}
-  ~child() {
-    if (id_ > 0) {
-      ::kill(id_, SIGKILL);
-      (void)wait();
-    }
-  }
-  child(child const&) = delete;
-  child& operator=(child const&) = delete;
-
-  /// True for a program that ended with success.
-  [[nodiscard]] bool wait() {
-    int status = 0;
-    while (::waitpid(id_, &status, 0) < 0 && errno == EINTR) {
-    }
-    id_ = -1;
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-  }
-
- private:
-  pid_t id_;
-};
-
-/// Starts a program whose output goes to `out`; its input is empty and no signal is blocked in it.
-result<pid_t> start(std::vector<std::string> const& words, int out) {
-  std::vector<char*> arguments;
-  for (auto const& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawnattr_init(&attributes);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-  sigset_t none;
-  sigemptyset(&none);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-  pid_t id = -1;
-  int const failed = ::posix_spawnp(&id, arguments.front(), &actions, &attributes, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
-  if (failed != 0) return waybill::system_error(failed, "cannot be started", words.front());
-  return id;
-}
 
 /// Reads to the end of the output. @errors errc::temporary when that takes too long; interrupted, too_large
 result<std::string> read_output(int from, std::string const& program, std::stop_token const& stop) {
@@ -101,13 +51,12 @@ result<std::string> run(std::vector<std::string> const& words, std::stop_token c
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return waybill::system_error(errno, "no pipe for", words.front());
   waybill::file_descriptor const reading{ends[0]};
   waybill::file_descriptor writing{ends[1]};
-  auto const started = start(words, writing.get());
+  auto program = child::start(words, writing.get());
   writing.reset();
-  if (!started) return started.error();
-  child program{*started};
+  if (!program) return program.error();
   auto out = read_output(reading.get(), words.front(), stop);
   if (!out) return out;
-  if (!program.wait()) return make_error(errc::denied, "ended with an error", words.front());
+  if (program->wait() != 0) return make_error(errc::denied, "ended with an error", words.front());
   return out;
 }
 

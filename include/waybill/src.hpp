@@ -39,6 +39,8 @@
 #include <waybill/impl/driver/dagster/channel.ipp>
 #include <waybill/impl/driver/dagster/cursor.ipp>
 #include <waybill/impl/driver/dagster/process.ipp>
+#include <waybill/impl/driver/dagster/registry_load.ipp>
+#include <waybill/impl/driver/dagster/report.ipp>
 #include <waybill/impl/driver/dagster/request.ipp>
 #include <waybill/impl/driver/dagster/volume.ipp>
 #include <waybill/impl/driver/dagster/volume_memo.ipp>

@@ -32,7 +32,7 @@ FOLDERS = {
     "driver": (10, ["aws_settings", "aws_metadata", "aws_credentials"]),
     "driver/clowder": (10, ["api", "dataset", "target", "comparison", "sending", "upload", "download"]),
     "driver/valohai": (10, ["status", "api", "outputs", "content", "counting", "carrier", "preparation", "base", "phase1", "single_step", "phase2"]),
-    "driver/dagster": (10, ["channel", "process", "volume", "cursor", "volume_memo", "request", "volume_scan"]),
+    "driver/dagster": (10, ["channel", "process", "volume", "cursor", "volume_memo", "request", "volume_scan", "report", "registry_load"]),
 }
 # headers at the root with a layer of their own; umbrellas see everything they gather
 ROOT_LAYERS = {"version": 0, "config": 0, "fwd": 0, "error": 1, "waybill": 7, "src": 11, "src_transport": 11}

@@ -20,16 +20,16 @@
 namespace waybill::inline WAYBILL_ABI {
 
 struct push_directory_options {
-  std::optional<std::string> prefix;  ///< see push_data_options
+  std::optional<std::string> prefix{};  ///< see push_data_options
   /// What a partial installation placed: entries of the version before that lie outside, and are not in the directory,
   /// stay. Empty: all of it was placed.
   key_filter selection{};
   std::vector<std::string> tags;
-  std::optional<std::string> message;  ///< empty: null
-  bool dry_run = false;                ///< only the report
-  timestamp now{};                     ///< of the push, UTC
-  stat_cache const* cache = nullptr;   ///< of the directory; may be null
-  placeholder_set placeholders{};      ///< that may stand in the directory: they count as the entries they stand for
+  std::optional<std::string> message{};  ///< empty: null
+  bool dry_run = false;                  ///< only the report
+  timestamp now{};                       ///< of the push, UTC
+  stat_cache const* cache = nullptr;     ///< of the directory; may be null
+  placeholder_set placeholders{};        ///< that may stand in the directory: they count as the entries they stand for
   /// What the version before names is looked for in the registry, and what that has lost is put back from the
   /// directory.
   bool check = false;

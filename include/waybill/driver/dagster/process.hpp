@@ -15,13 +15,13 @@ namespace dagster {
 
 /** This process as a step of Dagster; outside of Dagster, one that reports to nobody.
 
-    `start` sends `opened`. Whoever goes on calls `finish` or `fail` as the last thing, and after `fail` ends with another
-    exit code than 0: Dagster takes a step for done otherwise.
+    `start` sends `opened`. Whoever goes on calls `finish` or `fail` as the last thing, and after `fail` ends with
+    another exit code than 0: Dagster takes a step for done otherwise.
     @threads all members but `finish` and `fail` may be called concurrently */
 class process {
  public:
-  /// @param open_bucket  for contexts and messages on S3  @errors as read_bootstrap, read_context and open_channel; the
-  ///         place's. Where the messages' place was reached, Dagster is told as well
+  /// @param open_bucket  for contexts and messages on S3
+  /// @errors as read_bootstrap, read_context and open_channel; the place's. Where messages can be left Dagster is told
   [[nodiscard]] static result<process> start(dagster_pipes::encoded_parameters const& given,
                                              bucket_opener const& open_bucket);
 
