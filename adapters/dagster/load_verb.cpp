@@ -3,7 +3,9 @@
 #include <waybill/scan/file.hpp>
 
 #include <memory>
+#include <utility>
 
+#include "load.hpp"
 #include "step.hpp"
 #include "verbs.hpp"
 
@@ -16,11 +18,6 @@ using waybill::make_error;
 using waybill::result;
 
 namespace {
-
-struct load_flags {
-  std::string to, request, root, name, asset, check;
-  std::vector<std::string> tags;
-};
 
 /// What is to be loaded: a file's request, else the step's extras.
 result<dagster::load_request> find_request(load_flags const& flags, dagster::process const& step) {
@@ -38,64 +35,16 @@ result<dagster::load_request> find_request(load_flags const& flags, dagster::pro
   return e;
 }
 
-/// What the run shows, then the asset and its check.
-result<void> report(dagster::process& step, load_flags const& flags, pipes::metadata metadata, std::string version,
-                    bool arrived) {
-  auto const made = report_made(
-      step, {.asset_key = flags.asset, .metadata = std::move(metadata), .data_version = std::move(version)});
-  if (!made || flags.check.empty()) return made;
-  return step.check({.asset_key = flags.asset, .name = flags.check, .passed = arrived});
-}
-
-result<answer> load_to_registry(context& world, load_flags const& flags, dagster::process& step,
-                                dagster::load_request const& request, std::string const& directory) {
-  auto const name =
-      waybill::package_name::parse(flags.name.empty() ? dagster::package_name_for(request.dataset) : flags.name);
-  if (!name) return name.error();
-  auto to = world.open_registry_to_push();
-  if (!to) return to.error();
-  auto const cache = world.load_stat_cache(directory, {waybill::algorithms::sha2_256_chunked});
-  auto const begun = context::now();
-  auto done = dagster::load_to_registry(*to, request, directory, *name,
-                                        {.tags = flags.tags, .now = begun, .cache = &cache, .dry_run = world.dry_run},
-                                        world.control(*to));
-  if (!done) return done.error();
-  auto& push = done->push;
-  if (push.fresh) world.keep_stat_cache(std::move(*push.fresh), directory, begun);
-  else world.keep_stat_cache(push.tree, begun);
-  auto const hash = push.pushed.top_hash().hex();
-  auto metadata = dagster::metadata_of(*done, request, to->location());
-  auto const text = request.dataset + " is " + name->str() + "@" + short_hash(hash) + " in " + to->location() + ": " +
-                    (push.new_version ? "a new version, " : "no change, ") + counted(push.data.files_copied, "file") +
-                    " copied, " + human_bytes(push.data.bytes_copied);
-  if (auto const told = step.log(pipes::log_level::info, text); !told) return told.error();
-  if (!done->as_scanned) {
-    auto const changed = request.dataset + " has changed since it was scanned; this is what it holds now";
-    world.out.note("waybill: note: " + changed);
-    if (auto const told = step.log(pipes::log_level::warning, changed); !told) return told.error();
-  }
-  answer out{.members = {{"to", "registry"}, {"arrived", done->arrived()}, {"dry_run", world.dry_run}},
-             .text = text + "\n"};
-  for (auto const& [label, one] : metadata)
-    if (one.type() != "table") json::set_member(out.members, label, one.raw());
-  if (!world.dry_run)
-    if (auto const told = report(step, flags, std::move(metadata), hash, done->arrived()); !told) return told.error();
-  if (!done->arrived())
-    return make_error(errc::object_not_found,
-                      "of " + counted(push.pushed.entries().size(), "file") + " only " + std::to_string(done->held) +
-                          " are in the registry; waybill push --check puts them back",
-                      name->str());
-  return out;
-}
-
 result<answer> load(context& world, load_flags const& flags, dagster::process& step) {
-  auto const request = find_request(flags, step);
+  auto request = find_request(flags, step);
   if (!request) return request.error();
   auto const root = flags.root.empty() ? environment("DATASET_DIRECTORY").value_or("") : flags.root;
   if (root.empty()) return make_error(errc::usage, "where is the volume? give --root DIR, or set DATASET_DIRECTORY");
-  auto const directory = dagster::dataset_directory(root, request->dataset);
+  auto directory = dagster::dataset_directory(root, request->dataset);
   if (!directory) return directory.error();
-  if (flags.to == "registry") return load_to_registry(world, flags, step, *request, *directory);
+  loading const job{world, flags, step, std::move(*request), std::move(*directory)};
+  if (flags.to == "registry") return load_to_registry(job);
+  if (flags.to == "clowder") return load_to_clowder(job);
   return make_error(errc::usage, "--to is clowder or registry, not \"" + flags.to + "\"");
 }
 
@@ -104,8 +53,16 @@ application::action load_verb(CLI::App& sub) {
   sub.add_option("--to", flags->to, "Where the dataset goes to: clowder or registry")->required();
   sub.add_option("REQUEST", flags->request, "File with a request of scan, - for standard input (default: the extras)");
   sub.add_option("--root", flags->root, "The volume (default: DATASET_DIRECTORY)");
-  sub.add_option("--name", flags->name, "Package (default: made of the dataset's path)");
-  sub.add_option("-t,--tag", flags->tags, "Tag of the new version (repeatable)")->allow_extra_args(false);
+  sub.add_option("--name", flags->name, "Registry: the package (default: made of the dataset's path)");
+  sub.add_option("-t,--tag", flags->tags, "Registry: tag of the new version (repeatable)")->allow_extra_args(false);
+  sub.add_option("--title", flags->title, "Clowder: title of the dataset (default: its path below the category)");
+  sub.add_option("--space", flags->space, "Clowder: space, by name or id (default: SPACE_ID, else the category)");
+  sub.add_option("--api", flags->clowder.api, "Clowder: version 1, 2 or auto")->default_val("auto");
+  sub.add_option("--stall", flags->clowder.stall, "Clowder: give up a transfer after so many seconds without a byte")
+      ->default_val(5);
+  sub.add_option("--retries", flags->clowder.retries, "Clowder: further attempts at what fails in passing")
+      ->default_val(3);
+  sub.add_flag("--insecure", flags->clowder.insecure, "Clowder: take any certificate");
   sub.add_option("--asset", flags->asset, "Key of the asset it becomes, where the step makes several");
   sub.add_option("--check", flags->check, "Report an asset check of this name: whether everything arrived");
   return [=](context& world) {
@@ -114,6 +71,28 @@ application::action load_verb(CLI::App& sub) {
 }
 
 }  // namespace
+
+result<answer> report_loaded(loading const& job, loaded done) {
+  answer out{.members = {{"to", job.flags.to}, {"arrived", done.arrived}, {"dry_run", job.world.dry_run}},
+             .text = done.text + "\n"};
+  for (auto const& [label, one] : done.metadata)
+    if (one.type() != "table") json::set_member(out.members, label, one.raw());
+  if (job.world.dry_run) return out;
+  if (auto const told = job.step.log(pipes::log_level::info, done.text); !told) return told.error();
+  if (!done.as_scanned) {
+    auto const changed = job.request.dataset + " has changed since it was scanned; this is what it holds now";
+    job.world.out.note("waybill: note: " + changed);
+    if (auto const told = job.step.log(pipes::log_level::warning, changed); !told) return told.error();
+  }
+  auto const& asset = job.flags.asset;
+  auto const made = report_made(
+      job.step, {.asset_key = asset, .metadata = std::move(done.metadata), .data_version = std::move(done.version)});
+  if (!made) return made.error();
+  if (job.flags.check.empty()) return out;
+  auto const checked = job.step.check({.asset_key = asset, .name = job.flags.check, .passed = done.arrived});
+  if (!checked) return checked.error();
+  return out;
+}
 
 void add_load_verb(application& app) {
   app.verb("load", "Load a dataset as a step of Dagster, and report what was made", load_verb,

@@ -21,6 +21,8 @@ struct upload_options {
   proof how = proof::digest;
   bool extract = false;               ///< version 1: let the platform's extractors loose on what is uploaded
   bool dry_run = false;               ///< compare only
+  std::string dataset{};              ///< id of the dataset; empty: the one of `target`
+  std::vector<std::string> only{};    ///< files of the directory that count; empty: all
   stat_cache const* cache = nullptr;  ///< of SHA-256 digests of the directory; may be null
 };
 

@@ -49,6 +49,8 @@ class upload_job {
             .stop = control_.stop,
             .counter = counter_};
   }
+  result<void> choose_files();
+  result<void> choose_target();
   result<void> compare();
   void report();
   result<void> make_folders();
@@ -241,17 +243,41 @@ inline void upload_job::report() {
   std::ranges::sort(out_.failed, walk_less{}, &failed_file::path);
 }
 
+/// Keeps the files that count. Those of whom the caller knows must be there.
+inline result<void> upload_job::choose_files() {
+  auto const& only = options_->only;
+  if (only.empty()) return {};
+  for (auto const& key : only)
+    if (std::ranges::find(out_.files, key, &local_file::key) == out_.files.end())
+      return make_error(errc::file_not_found, "there is no such file to upload", options_->directory + "/" + key);
+  std::erase_if(out_.files, [&](local_file const& f) { return std::ranges::find(only, f.key) == only.end(); });
+  return {};
+}
+
+inline result<void> upload_job::choose_target() {
+  if (!options_->dataset.empty()) {
+    auto known = get_dataset(*platform_, options_->dataset);
+    if (!known) return known.error();
+    out_.id = options_->dataset;
+    out_.title = std::move(known->name);
+  } else {
+    auto chosen = choose_dataset(*platform_, options_->target, !options_->dry_run);
+    if (!chosen) return chosen.error();
+    out_.id = std::move(chosen->id);
+    out_.title = options_->target.title;
+    out_.made = chosen->made || out_.id.empty();
+    if (chosen->others != 0) remark("several datasets have this title here; the oldest is used: " + out_.id);
+  }
+  if (!out_.id.empty()) out_.url = platform_->ask().page_of(out_.id);
+  return {};
+}
+
 inline result<upload_report> upload_job::run() {
   auto files = list_local(options_->directory, platform_->version(), options_->cache, control_);
   if (!files) return files.error();
   out_.files = std::move(*files);
-  auto chosen = choose_dataset(*platform_, options_->target, !options_->dry_run);
-  if (!chosen) return chosen.error();
-  out_.id = std::move(chosen->id);
-  out_.title = options_->target.title;
-  out_.made = chosen->made || out_.id.empty();
-  if (!out_.id.empty()) out_.url = platform_->ask().page_of(out_.id);
-  if (chosen->others != 0) remark("several datasets have this title here; the oldest is used: " + out_.id);
+  if (auto const r = choose_files(); !r) return r.error();
+  if (auto const r = choose_target(); !r) return r.error();
   if (auto const r = compare(); !r) return r.error();
   if (!options_->dry_run) {
     if (auto const r = adopt(); !r) return r.error();
