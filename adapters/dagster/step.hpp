@@ -15,7 +15,8 @@ namespace waybill_cli {
 
 /** Runs a verb as a step of Dagster, or plainly outside of it.
 
-    A failure is told to Dagster and returned; so is an answer whose exit code is not 0. What cannot be told is an error.
+    A failure is told to Dagster and returned, and so is an answer whose exit code is not 0. What cannot be told is an
+    error.
     @errors as dagster::process::start and finish; those of `work` */
 [[nodiscard]] waybill::result<answer> run_step(
     context const& world, std::function<waybill::result<answer>(waybill::dagster::process&)> const& work);

@@ -31,9 +31,17 @@ fi
 
 work=$(mktemp -d)
 daemon=
-# The server lives as long as this script holds the other end of its standard input.
+# The daemon's server of the code location would wait for its heartbeat for a while: it is ended with it. The test server lives as long as
+# this script holds the other end of its standard input.
 finish() {
-  [ -z "$daemon" ] || { kill "$daemon" 2>/dev/null && wait "$daemon" 2>/dev/null; } || true
+  if [ -n "$daemon" ]; then
+    local pid below
+    below=$(cat /proc/"$daemon"/task/*/children 2>/dev/null || true)
+    kill "$daemon" 2>/dev/null || true
+    wait "$daemon" 2>/dev/null || true
+    for pid in $below; do kill "$pid" 2>/dev/null || true; done
+    for pid in $below; do for _ in $(seq 50); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done; done
+  fi
   exec 3>&-
   [ -z "${server:-}" ] || wait "$server"
   rm -rf "$work"

@@ -17,9 +17,9 @@ namespace dagster {
 /** Which version of each dataset was asked for last: the text that a sensor keeps between its evaluations.
 
     It says all there is to know, so that a scan needs no state of its own; some 23 bytes a dataset.
-    @format `w1.` and base64 of: the first 8 bytes of the rest's SHA-256; the id of the dataset to go on behind, 8 bytes;
-            then for each dataset its id, how often it was asked for (2 bytes, little endian), the number of versions
-            that follow (1 byte), and their ids, newest first. An id is the first 8 bytes of a text's SHA-256 */
+    @format `w1.` and base64 of: the first 8 bytes of the rest's SHA-256; the id of the dataset to go on behind; then
+            for each dataset its id, how often it was asked for (2 bytes, little endian), the number of versions that
+            follow (1 byte), and their ids, newest first. An id is the first 8 bytes of a text's SHA-256 */
 class volume_cursor {
  public:
   using id = std::array<char, 8>;

@@ -43,8 +43,8 @@ struct registry_load {
   [[nodiscard]] bool arrived() const noexcept { return held == push.pushed.entries().size(); }
 };
 
-/** Pushes a dataset's directory as the next version of a package, and looks whether it arrived: the manifest is read back
-    and checked, and the bytes of every entry are looked for (behind a network the push itself has seen to that).
+/** Pushes a dataset's directory as the next version of a package, and looks whether it arrived: the manifest is read
+    back and checked, and the bytes of every entry are looked for (behind a network the push itself has seen to that).
     @param directory  as dataset_directory gives it  @errors as push_directory and registry::load */
 [[nodiscard]] WAYBILL_DECL result<registry_load> load_to_registry(registry& to, load_request const& request,
                                                                   std::string const& directory,

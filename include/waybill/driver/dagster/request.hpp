@@ -39,8 +39,8 @@ struct load_request {
     volume; as json::record_reader */
 [[nodiscard]] WAYBILL_DECL result<load_request> read_request(json::value const& document, std::string where = {});
 
-/** The package that a dataset becomes: `category/title` where the dataset has these two parts and they can be a package's
-    name, else a name made of it and eight digits of its SHA-256, so that no two datasets become one package.
+/** The package that a dataset becomes: `category/title` where the dataset has these two parts and they can be a
+    package's name, else a name made of it and eight digits of its SHA-256, so that no two datasets become one package.
     @complexity O(1) */
 [[nodiscard]] WAYBILL_DECL std::string package_name_for(std::string_view dataset);
 

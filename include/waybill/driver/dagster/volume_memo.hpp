@@ -22,8 +22,8 @@ struct dataset_content {
 
 /** Contents of the datasets of a volume, remembered from scan to scan so that an unchanged one is not looked into.
 
-    It costs only time to lose it. A dataset that was changed within two seconds before a memo was begun is not believed:
-    it may have been changed again within the resolution of the file system's clock.
+    It costs only time to lose it. A dataset that was changed within two seconds before a memo was begun is not
+    believed: it may have been changed again within the resolution of the file system's clock.
     @format JSON lines: `{"schema":"waybill/volume/1","root":…,"begun_ns":…}`, then one record a dataset */
 class volume_memo {
  public:
