@@ -10,7 +10,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support.clowder_case import ROOT, ClowderCase, main, write_tree  # noqa: E402
 
 PAGE = (ROOT / "docs/clowder.md").read_text(encoding="utf-8")
-VERBS = ("upload", "diff", "verify", "download", "list", "freeze", "ping")
+VERBS = ("upload", "diff", "verify", "space", "dataset", "add", "download", "list", "freeze", "ping")
 OPTION = re.compile(r"--[a-z][a-z0-9-]*")
 
 

@@ -14,13 +14,26 @@ namespace waybill::inline WAYBILL_ABI {
 namespace dagster {
 namespace detail {
 
+/// True when an entry's bytes are where the entry says, or lie in the registry under its digest.
+inline bool is_there(registry const& to, entry const& e) {
+  bool elsewhere = true;
+  for (auto const& place : e.places) {
+    auto const object = to.object_of_place(place);
+    if (!object) continue;
+    elsewhere = false;
+    auto const found = to.store().head(object->key);
+    if (found && found->size == e.size) return true;
+  }
+  return elsewhere && to.holds(e);
+}
+
 /// Entries whose bytes are there; all of them behind a network.
 inline result<std::uint64_t> count_held(registry const& to, manifest const& pushed) {
   auto const there = to.load(pushed.top_hash().hex());
   if (!there) return there.error();
   if (to.is_remote()) return std::uint64_t{there->entries().size()};
   std::uint64_t count = 0;
-  for (auto const& e : there->entries()) count += to.holds(e) ? 1 : 0;
+  for (auto const& e : there->entries()) count += is_there(to, e) ? 1 : 0;
   return count;
 }
 
