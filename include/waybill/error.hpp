@@ -64,6 +64,18 @@ enum class errc : int {
   protected_name,    ///< a key that would write into `.git`, `.waybill` and the like
   foreign_location,  ///< a downloaded manifest points to a local file or a private host
 
+  // History: what keeps an action or a merge from being done; nothing was changed.
+  exists,          ///< a file stands where one is to be added or moved to
+  missing,         ///< the file or field an action needs is not there
+  changed,         ///< a file has another content than the action expects
+  meta_changed,    ///< a metadata field has another value than the action expects
+  rolled_back,     ///< what the action needs was thrown away by a revert
+  unknown_action,  ///< no such action: its kind is not in the catalogue, or no effective action has that hash
+  self_merge,      ///< a dataset cannot be merged into itself
+  unrelated,       ///< two datasets that do not stem from one
+  bad_filter,      ///< a filter of a merge that is none
+  no_savepoint,    ///< no such savepoint, or a revert dropped it
+
   // Bytes and what was said of them disagree.
   digest_mismatch,  ///< content does not have the digest recorded for it
   size_mismatch,    ///< content does not have the size recorded for it

@@ -19,6 +19,10 @@ NO_MIRROR = {
     "scan/placing_plan.hpp": "a step of materialise; its tests", "registry/directory_state.hpp": "a step of checkout; its tests",
     "registry/hash_draft.hpp": "a step of package_builder::build; its tests", "registry/push_plan.hpp": "a step of push_data; its tests",
     "store/s3_core.hpp": "a part of s3; its tests",
+    "history/content.hpp": "tests of history/play", "history/refusal.hpp": "words; tests of history/act",
+    "history/intention.hpp": "tests of history/act, and the history vectors", "history/record.hpp": "tests of history/log_text, and the model test",
+    **{f"history/{name}.hpp": "the history vectors, and the model test" for name in ("timeline", "dataset", "savepoint", "fork", "merge_plan")},
+    "history/squash.hpp": "tests of history/merge",
 }
 LEFTOVERS = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 
