@@ -108,6 +108,7 @@ result<waybill::registry> context::open_registry_to_push() const {
   if (config.of_workspace("registry") && where.value.find("://") != std::string::npos)
     out.note("waybill: note: this goes to " + shown_location(where.value) + ", which " + where.origin + " names");
   auto opened = open_registry_at(where.value, !dry_run);
+  if (opened) opened->keep_history(author());
   if (opened || !dry_run || opened.error().code != errc::file_not_found) return opened;
   return waybill::registry{waybill::any_store{waybill::memory_store{}}, where.value};
 }

@@ -48,6 +48,8 @@ class context {
   /// The same to publish to: made when it is missing; a dry run then gets an empty one in memory.
   /// Says where it goes to when only the workspace's file names it.
   [[nodiscard]] waybill::result<waybill::registry> open_registry_to_push() const;
+  /// Who this is in histories: `WAYBILL_USER`, else the system's name of the user; and random texts.
+  [[nodiscard]] static waybill::author author();
   /// A registry by its location: a directory, `file://…` or `s3://bucket`. @errors errc::unsupported for other schemes
   [[nodiscard]] waybill::result<waybill::registry> open_registry_at(std::string const& location, bool create) const;
   /// The registry of a quilt+ URI, else the settings'.

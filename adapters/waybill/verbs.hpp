@@ -19,19 +19,22 @@
 namespace waybill_cli {
 
 /// Each adds a group of verbs; one file of the same name each.
-void add_manifest_verbs(application& app);  // manifest, hash
-void add_part_verbs(application& app);      // shard, combine, sample
-void add_compare_verbs(application& app);   // diff, verify, status
-void add_contract_verbs(application& app);  // check
-void add_draft_verbs(application& app);     // init, add, set
-void add_edit_verbs(application& app);      // set-meta, rm, move, build-manifest
-void add_publish_verbs(application& app);   // push-data, push-manifest, push
-void add_install_verbs(application& app);   // install, sync
-void add_fetch_verbs(application& app);     // fetch
-void add_look_verbs(application& app);      // show, ls, cat, meta, readme
-void add_version_verbs(application& app);   // list, versions, tags, tag, untag, rollback
-void add_cache_verbs(application& app);     // cache
-void add_config_verbs(application& app);    // config
+void add_manifest_verbs(application& app);   // manifest, hash
+void add_part_verbs(application& app);       // shard, combine, sample
+void add_compare_verbs(application& app);    // diff, verify, status
+void add_contract_verbs(application& app);   // check
+void add_draft_verbs(application& app);      // init, add, set
+void add_edit_verbs(application& app);       // set-meta, rm, move, build-manifest
+void add_publish_verbs(application& app);    // push-data, push-manifest, push
+void add_install_verbs(application& app);    // install, sync
+void add_fetch_verbs(application& app);      // fetch
+void add_look_verbs(application& app);       // show, ls, cat, meta, readme
+void add_version_verbs(application& app);    // list, versions, tags, tag, untag, rollback
+void add_log_verbs(application& app);        // log, action, since-forking, upstream-delta
+void add_savepoint_verbs(application& app);  // savepoint, fork, forks, head
+void add_act_verbs(application& app);        // act, undo, merge
+void add_cache_verbs(application& app);      // cache
+void add_config_verbs(application& app);     // config
 
 // What several groups print.
 [[nodiscard]] inline waybill::json::value number(std::uint64_t n) { return waybill::json::value::integer(n); }

@@ -56,6 +56,7 @@ class object_content;
 class object_cache;
 class package;
 class package_builder;
+class package_history;
 class package_name;
 class registry;
 class workspace;

@@ -65,11 +65,14 @@
 #include <waybill/impl/hash/sha256_pair.ipp>
 #include <waybill/impl/history/act.ipp>
 #include <waybill/impl/history/action.ipp>
+#include <waybill/impl/history/archive.ipp>
 #include <waybill/impl/history/changes.ipp>
+#include <waybill/impl/history/checkpoint.ipp>
 #include <waybill/impl/history/content.ipp>
 #include <waybill/impl/history/dataset.ipp>
 #include <waybill/impl/history/fork.ipp>
 #include <waybill/impl/history/intention.ipp>
+#include <waybill/impl/history/log_storage.ipp>
 #include <waybill/impl/history/log_text.ipp>
 #include <waybill/impl/history/merge.ipp>
 #include <waybill/impl/history/merge_plan.ipp>
@@ -151,6 +154,7 @@
 #include <waybill/impl/registry/lazy.ipp>
 #include <waybill/impl/registry/package.ipp>
 #include <waybill/impl/registry/package_builder.ipp>
+#include <waybill/impl/registry/package_history.ipp>
 #include <waybill/impl/registry/part_sums.ipp>
 #include <waybill/impl/registry/pointer.ipp>
 #include <waybill/impl/registry/presence.ipp>
@@ -160,6 +164,7 @@
 #include <waybill/impl/registry/reference.ipp>
 #include <waybill/impl/registry/registry.ipp>
 #include <waybill/impl/registry/restore.ipp>
+#include <waybill/impl/registry/stored_file.ipp>
 #include <waybill/impl/registry/workspace.ipp>
 #include <waybill/impl/scan/background_flush.ipp>
 #include <waybill/impl/scan/beneath.ipp>

@@ -30,8 +30,8 @@ struct act_result {
 
 /** Takes an effective action back by doing the inverse: a new action, which travels with merges as any other.
     @param hash  or the first digits of one, 6 or more
-    @errors errc::unknown_action when no effective action has it; errc::refused when there is nothing to undo (it changed
-            nothing, or no file); errc::exists, … when something done since stands in the way */
+    @errors errc::unknown_action when no effective action has it; errc::refused when there is nothing to undo (it
+            changed nothing, or no file); errc::exists, … when something done since stands in the way */
 [[nodiscard]] WAYBILL_DECL result<act_result> undo(dataset const& on, std::string_view hash, stamp const& by);
 
 }  // namespace history

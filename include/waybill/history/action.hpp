@@ -61,7 +61,7 @@ struct action {
 [[nodiscard]] WAYBILL_DECL std::vector<std::string> touched_keys(std::string_view kind, json::value const& params);
 [[nodiscard]] inline std::vector<std::string> touched_keys(action const& a) { return touched_keys(a.kind, a.params); }
 
-/// Hashes of the actions whose effects this one stands for (`covers` of a Package.apply that a squash made); often none.
+/// Hashes of the actions whose effects this one stands for (`covers` of a Package.apply that a squash made).
 [[nodiscard]] WAYBILL_DECL std::vector<std::string> covered_by(action const& a);
 
 }  // namespace history

@@ -26,7 +26,7 @@ namespace history {
     Members that a kind does not know are refused: a misspelt one would be lost.
     @param now  what the action will be done to
     @errors errc::missing (its path is the key or `key#field`) where there is nothing to change, and for parts of a
-            Package.apply those of play; errc::unknown_action; missing_member, wrong_type, usage (a member nobody knows),
+            Package.apply those of play; errc::unknown_action; missing_member, wrong_type, usage (an unknown member),
             malformed_key and those of read_content for an intention that is none
     @format docs/history.md#params */
 [[nodiscard]] WAYBILL_DECL result<json::value> complete(state const& now, std::string_view kind,

@@ -25,7 +25,7 @@ struct log_end {
 
 /** Appends records as one batch: it is there whole, or not at all.
 
-    A record is one line of JSON: `{"n", "batch": [i, of], …, "prev", "sum"}`. `sum` is the SHA-256 of the line up to it,
+    A record is one line of JSON: `{"n", "batch": [i, of], …, "prev", "sum"}`. `sum` is the SHA-256 of what precedes it,
     `prev` the sum of the line before, so that no line can be changed, dropped or moved unseen.
     @return where the log stands then  @format docs/history.md#log */
 WAYBILL_DECL log_end append_batch(std::string& out, log_end const& end, std::span<record const> records);
@@ -42,8 +42,8 @@ struct log_reading {
   std::vector<log_entry> records;  ///< of whole batches
   log_end end;                     ///< behind the last of them
   std::size_t length = 0;          ///< bytes up to there
-  /** Bytes behind that are the beginning of a batch somebody did not finish: the next write drops them. A last line that
-      lacks nothing but its end counts as written. */
+  /** Bytes behind that are the beginning of a batch somebody did not finish: the next write drops them. A last line
+      that lacks nothing but its end counts as written. */
   std::size_t torn = 0;
   bool needs_newline = false;  ///< the last line lacks its end: the next write adds it
   /// Set when there is damage before the end: errc::corrupt_state, the path names the record. The records before it are

@@ -20,8 +20,8 @@ struct merge_options {
   std::optional<json::value> filter{};  ///< see merge_filter::read
   bool remember = false;                ///< after a good end later merges skip what the filter skipped
   bool force = false;                   ///< the target is first cut back to what both share from the beginning
-  /** All selected actions become one, a key at a time: what the source had before the first of them, and after the last.
-      A conflict of an early action that a later one heals is none then. All or nothing, whatever `autorollback` says. */
+  /** All selected actions become one, a key at a time: what the source had before the first of them and after the
+      last. A conflict of an early action that a later one heals is none then. All or nothing in any case. */
   bool squash = false;
   /// File keys whose conflicts are resolved by actions in the target: so that the source's action plays …
   std::vector<std::string> theirs{};
@@ -59,7 +59,7 @@ struct merge_result {
 
     Whoever only wants to know what would happen does not keep the change.
     @param source  with the params of all its actions
-    @errors errc::self_merge, unrelated, bad_filter, unknown_action (a filter's hash that is not effective in the source);
+    @errors errc::self_merge, unrelated, bad_filter, unknown_action (a filter's hash not effective in the source);
             errc::usage (`squash` beside `theirs` or `ours`); errc::corrupt_state for a log that cannot be done again
     @complexity O(actions of both); with `force`, `squash`, `theirs` or `ours` what was effective is done again
     @format docs/history.md#merge */

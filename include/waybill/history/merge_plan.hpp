@@ -14,7 +14,7 @@
 namespace waybill::inline WAYBILL_ABI {
 namespace history {
 
-/** Which of a source's actions a merge takes: those that match every member that is given; an empty list matches none. */
+/// Which of a source's actions a merge takes: those that match every member that is given; an empty list matches none.
 struct merge_filter {
   std::optional<std::unordered_set<std::string>> hashes;
   std::optional<std::unordered_set<std::string>> kinds;

@@ -27,8 +27,8 @@ struct revert_result {
   change made;
 };
 
-/** Goes back to a savepoint: the actions after it are retracted, the savepoints after it are gone. It does not travel with
-    merges; `undo` does.
+/** Goes back to a savepoint: the actions after it are retracted, the savepoints after it are gone. It does not travel
+    with merges; `undo` does.
     @errors errc::no_savepoint; errc::corrupt_state when an action of the log cannot be done again */
 [[nodiscard]] WAYBILL_DECL result<revert_result> revert(dataset const& on, std::string_view id, stamp const& by);
 

@@ -32,6 +32,10 @@ class state {
  public:
   state() = default;  ///< nothing
   explicit state(manifest base);
+  using changes = std::map<std::string, std::shared_ptr<entry const>, walk_less>;
+  using directory_map = std::map<std::string, json::value, walk_less>;
+  /// The same base, and what became of it, as a checkpoint keeps it.
+  [[nodiscard]] state with(changes changed, directory_map directories, json::value meta) const;
 
   /// The file of that key, or null. @lifetime until it is changed
   [[nodiscard]] entry const* find(std::string_view key) const;
@@ -52,13 +56,10 @@ class state {
   /// The dataset's own metadata; null or an object. @lifetime until it is changed
   [[nodiscard]] json::value const& meta() const noexcept { return meta_; }
   /// Metadata of directories by name, without `/` at its end; objects that are not empty.
-  [[nodiscard]] std::map<std::string, json::value, walk_less> const& directories() const noexcept {
-    return directories_;
-  }
+  [[nodiscard]] directory_map const& directories() const noexcept { return directories_; }
   /// Every file in walk order. @complexity O(n)
   void each(std::function<void(entry const&)> const& visit) const;
-  /// Every file whose key is in the base or changed since, and what changed: @return null for a file that is gone.
-  using changes = std::map<std::string, std::shared_ptr<entry const>, walk_less>;
+  /// Files that are other than in the base; null: gone.
   [[nodiscard]] changes const& changed() const noexcept { return changed_; }
 
   /** Seals what there is now. @param header  all but its metadata, which is the state's where that was changed
@@ -68,7 +69,7 @@ class state {
   /// What some keys hold, to be put back: the way to do several changes all or not at all.
   struct kept {
     std::vector<std::pair<std::string, std::optional<std::shared_ptr<entry const>>>> files;
-    std::map<std::string, json::value, walk_less> directories;
+    directory_map directories;
     json::value meta;
   };
   [[nodiscard]] kept keep(std::vector<std::string> const& keys) const;
@@ -80,7 +81,7 @@ class state {
 
   std::optional<manifest> base_;
   changes changed_;
-  std::map<std::string, json::value, walk_less> directories_;
+  directory_map directories_;
   json::value meta_;
 };
 

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -72,6 +73,9 @@ struct timeline {
   std::vector<savepoint> savepoints;           ///< oldest first, positions never fall
   std::unordered_set<std::string> inherited;   ///< hashes that were effective when it was forked
   std::unordered_set<std::string> remembered;  ///< hashes that later merges skip
+  /// Top hashes of the manifests that were published, how often each; a revert does not take that back.
+  std::unordered_map<std::string, std::uint64_t> published;
+  std::string last_published;  ///< the newest of them; empty: none
   std::uint64_t next_seq = 1;
   std::uint64_t next_savepoint = 0;
 
@@ -88,6 +92,8 @@ struct timeline {
   /// Keeps the first `length` effective actions; the later ones are retracted, savepoints after that point are gone.
   /// @return the hashes thrown away, in log order
   std::vector<std::string> cut(std::size_t length);
+  /// Notes a published manifest; an empty hash is none.
+  void note_published(std::string const& top_hash);
 };
 
 /// Actions effective in the first and not in the second, in the first one's order.

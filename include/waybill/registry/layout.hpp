@@ -17,6 +17,7 @@ namespace layout {
 inline constexpr std::string_view manifests = ".quilt/packages/";
 inline constexpr std::string_view named_packages = ".quilt/named_packages/";
 inline constexpr std::string_view tags = ".waybill/tags/";
+inline constexpr std::string_view histories = ".waybill/history/";
 
 /// `.quilt/packages/<top hash>`
 [[nodiscard]] inline std::string manifest_key(std::string_view top_hash) {
@@ -35,6 +36,10 @@ inline constexpr std::string_view tags = ".waybill/tags/";
 /// `.waybill/tags/<ns>/<name>/`
 [[nodiscard]] inline std::string tags_prefix(package_name const& name) {
   return std::string{tags}.append(name.str()).append("/");
+}
+/// `.waybill/history/<ns>/<name>`: id of the package's dataset, whose log is `.waybill/logs/<id>/`
+[[nodiscard]] inline std::string history_key(package_name const& name) {
+  return std::string{histories}.append(name.str());
 }
 [[nodiscard]] inline std::string tag_key(package_name const& name, std::string_view tag) {
   return tags_prefix(name).append(tag);

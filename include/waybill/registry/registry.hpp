@@ -9,6 +9,7 @@
 #include <waybill/store/any_store.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -28,6 +29,12 @@ struct version_row {
   bool latest = false;
 };
 
+/// Who publishes, and texts that no other writer uses; given by the caller, as the kit knows neither.
+struct author {
+  std::string user;
+  std::function<std::string()> nonce;
+};
+
 /// What `publish` did.
 struct publication {
   std::string top_hash;
@@ -37,7 +44,7 @@ struct publication {
 
 /** Named packages over a store, in Quilt's V1 layout.
 
-    Order of publishing: data, manifest, timestamp pointer, `latest`, tags; each change of a pointer is a
+    Order of publishing: data, manifest, history, timestamp pointer, `latest`, tags; each change of a pointer is a
     compare-and-swap. So a reader sees only versions whose manifest is there, and of two writers both versions stay, one
     of them latest. Nothing a manifest names is ever overwritten or removed here.
     @threads all members may be called concurrently
@@ -50,6 +57,10 @@ class registry {
   [[nodiscard]] std::string const& location() const noexcept { return location_; }
   [[nodiscard]] any_store& store() noexcept { return store_; }
   [[nodiscard]] any_store const& store() const noexcept { return store_; }
+
+  /// From now on what is published here is written into the packages' histories (registry/package_history.hpp), too.
+  void keep_history(author who) { author_ = std::move(who); }
+  [[nodiscard]] std::optional<author> const& history_author() const noexcept { return author_; }
 
   /// Every package with a `latest`, sorted. @errors the store's
   [[nodiscard]] result<std::vector<package_name>> list() const;
@@ -71,7 +82,8 @@ class registry {
       @param now  time of the push; a second that is taken already becomes the next free one
       @errors errc::usage (see check_tag); errc::local_pointers unless allowed; errc::refused when the same top hash is
               stored with other metadata of directories, which the hash does not cover; errc::lost_race after several
-              lost swaps of `latest` (the version itself is kept); as write_manifest; the store's */
+              lost swaps of `latest` (the version itself is kept); as write_manifest; as package_history::change where
+              histories are kept; the store's */
   [[nodiscard]] result<publication> publish(manifest const& m, package_name const& name,
                                             std::span<std::string const> tags, timestamp now, bool allow_local_files);
   /// Sets a tag, or moves it. @errors errc::usage (see check_tag), version_not_found, lost_race; the store's
@@ -107,6 +119,7 @@ class registry {
 
   any_store store_;
   std::string location_;
+  std::optional<author> author_;
 };
 
 }  // namespace waybill::inline WAYBILL_ABI

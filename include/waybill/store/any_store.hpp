@@ -3,6 +3,7 @@
 #include <waybill/config.hpp>
 #include <waybill/store/concepts.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,6 +51,12 @@ class any_store {
   [[nodiscard]] result<void> remove_ref(std::string_view key, std::optional<std::string> const& expected) {
     return self_->remove_ref(key, expected);
   }
+  /// Whether objects can be grown in place: `append` is errc::unsupported elsewhere.
+  [[nodiscard]] bool can_append() const { return self_->can_append(); }
+  [[nodiscard]] result<void> append(std::string_view key, std::uint64_t at, std::string_view tail,
+                                    std::string_view text) {
+    return self_->append(key, at, tail, text);
+  }
 
  private:
   struct concept_type {
@@ -69,6 +76,8 @@ class any_store {
     virtual result<std::optional<ref_value>> read_ref(std::string_view) = 0;
     virtual result<ref_value> swap_ref(std::string_view, std::optional<std::string> const&, std::string_view) = 0;
     virtual result<void> remove_ref(std::string_view, std::optional<std::string> const&) = 0;
+    virtual bool can_append() const = 0;
+    virtual result<void> append(std::string_view, std::uint64_t, std::string_view, std::string_view) = 0;
   };
   template <class S>
   struct model final : concept_type {
@@ -99,6 +108,11 @@ class any_store {
     }
     result<void> remove_ref(std::string_view k, std::optional<std::string> const& e) override {
       return store.remove_ref(k, e);
+    }
+    bool can_append() const override { return appendable<S>; }
+    result<void> append(std::string_view k, std::uint64_t at, std::string_view tail, std::string_view t) override {
+      if constexpr (appendable<S>) return store.append(k, at, tail, t);
+      else return make_error(errc::unsupported, "objects of this store cannot be grown in place", std::string{k});
     }
     S store;
   };

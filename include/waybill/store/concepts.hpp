@@ -6,6 +6,7 @@
 #include <waybill/store/object.hpp>
 
 #include <concepts>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -122,6 +123,17 @@ concept ref_store = object_store<S> && requires(S& s, std::string_view key, std:
   { s.read_ref(key) } -> std::same_as<result<std::optional<ref_value>>>;
   { s.swap_ref(key, version, text) } -> std::same_as<result<ref_value>>;
   { s.remove_ref(key, version) } -> std::same_as<result<void>>;
+};
+
+/** A store that can also grow an object in place, for logs; who cannot keeps one object a piece.
+
+    - `append(key, at, tail, text)`: where what stands behind byte `at` is still `tail`, it becomes `text`, on disk for
+      good; else errc::lost_race and nothing is changed. A writer that is killed may leave the beginning of `text`.
+      errc::object_not_found when there is no object to grow.
+*/
+template <class S>
+concept appendable = requires(S& s, std::string_view text, std::uint64_t at) {
+  { s.append(text, at, text, text) } -> std::same_as<result<void>>;
 };
 
 }  // namespace waybill::inline WAYBILL_ABI

@@ -4,6 +4,7 @@
 #include <waybill/scan/beneath.hpp>
 #include <waybill/store/concepts.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,6 +48,10 @@ class directory_store {
                                            std::string_view text);
   [[nodiscard]] result<void> remove_ref(std::string_view key, std::optional<std::string> const& expected);
 
+  /// Under `flock` on the file itself: writers wait for each other, readers for nobody.
+  [[nodiscard]] result<void> append(std::string_view key, std::uint64_t at, std::string_view tail,
+                                    std::string_view text);
+
   [[nodiscard]] root_directory const& root() const noexcept { return *root_; }
 
  private:
@@ -68,7 +73,7 @@ class directory_store {
   std::shared_ptr<file_descriptor const> directory_;  ///< the root again, for listing and locking
   std::string path_;                                  ///< real path: URLs must not depend on links
 };
-static_assert(ref_store<directory_store>);
+static_assert(ref_store<directory_store> && appendable<directory_store>);
 
 }  // namespace waybill::inline WAYBILL_ABI
 

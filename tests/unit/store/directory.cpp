@@ -269,3 +269,24 @@ TEST_CASE("a file that was written elsewhere becomes an object without being cop
   CHECK(mode_of(home / "store" / key) == 0444);
   CHECK(detail::is_sealed(open_local(store, key).value().state, content));
 }
+
+TEST_CASE("an object grows in place and only behind what was seen of it") {
+  temporary_directory home;
+  auto store = store_in(home.path());
+  CHECK(store.append("log", 0, "", "x").error().code == errc::object_not_found);
+  REQUIRE(put(store, "log", "one\n"));
+  REQUIRE(store.append("log", 4, "", "two\n"));
+  CHECK(get(store, "log").value() == "one\ntwo\n");
+  for (auto const& [at, tail] : {std::pair{4, ""}, {9, ""}, {4, "tw"}, {4, "tvo\n"}, {4, "two\n\n"}}) {
+    auto const again = store.append("log", static_cast<std::uint64_t>(at), tail, "three\n");
+    REQUIRE_FALSE(again);
+    CHECK(again.error().code == errc::lost_race);
+  }
+  CHECK(get(store, "log").value() == "one\ntwo\n");
+  // What a killed writer left is dropped.
+  REQUIRE(store.append("log", 4, "two\n", "3\n"));
+  CHECK(get(store, "log").value() == "one\n3\n");
+  fs::create_symlink(home / "log", home / "link");
+  CHECK(store.append("link", 6, "", "x").error().code == errc::unsafe_path);
+  CHECK(store.append("../log", 6, "", "x").error().code == errc::unsafe_key);
+}

@@ -114,6 +114,7 @@ inline result<void> apply_one(timeline& t, stamp const& by, records::opened cons
   if (inherited != nullptr && !inherited->savepoints.empty() &&
       inherited->savepoints.back().position == inherited->effective.size())
     manifest = inherited->savepoints.back().manifest;
+  t.note_published(manifest);
   t.savepoints = {{r.name + ":0", r.description, t.effective.size(), by.user, by.datetime, std::move(manifest)}};
   t.next_savepoint = 1;
   return {};
@@ -128,6 +129,7 @@ inline result<void> apply_one(timeline& t, stamp const&, records::acted const& r
 inline result<void> apply_one(timeline& t, stamp const& by, records::saved const& r, timeline const*) {
   t.savepoints.push_back({r.id, r.description, t.effective.size(), by.user, by.datetime, r.manifest});
   ++t.next_savepoint;
+  t.note_published(r.manifest);
   return {};
 }
 

@@ -35,6 +35,15 @@ WAYBILL_DECL state::state(manifest base) : base_{std::move(base)} {
   if (auto const* const meta = base_->header().user_meta()) meta_ = *meta;
 }
 
+WAYBILL_DECL state state::with(changes changed, directory_map directories, json::value meta) const {
+  state out;
+  out.base_ = base_;
+  out.changed_ = std::move(changed);
+  out.directories_ = std::move(directories);
+  out.meta_ = std::move(meta);
+  return out;
+}
+
 WAYBILL_DECL entry const* state::find(std::string_view key) const {
   if (auto const at = changed_.find(key); at != changed_.end()) return at->second.get();
   return base_ ? base_->find(key) : nullptr;

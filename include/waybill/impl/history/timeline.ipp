@@ -56,6 +56,12 @@ WAYBILL_DECL std::vector<std::string> timeline::cut(std::size_t length) {
   return thrown_away;
 }
 
+WAYBILL_DECL void timeline::note_published(std::string const& top_hash) {
+  if (top_hash.empty()) return;
+  ++published[top_hash];
+  last_published = top_hash;
+}
+
 WAYBILL_DECL std::vector<landed> difference(timeline const& of, timeline const& from) {
   auto const known = from.hashes();
   std::vector<landed> out;

@@ -8,6 +8,7 @@
 #include <waybill/core/utf8.hpp>
 #include <waybill/manifest/reader.hpp>
 #include <waybill/registry/layout.hpp>
+#include <waybill/registry/package_history.hpp>
 #include <waybill/registry/pointer.hpp>
 #include <waybill/registry/publish.hpp>
 #include <waybill/scan/pool.hpp>
@@ -224,9 +225,9 @@ WAYBILL_DECL result<publication> registry::publish(manifest const& m, package_na
   publication done{m.top_hash().hex(), true, std::nullopt};
   auto const latest = read_pointer(store_, layout::latest_key(name));
   if (latest && *latest == done.top_hash) {
-    done.new_version = false;
-    done.replaced = done.top_hash;
+    done = {done.top_hash, false, done.top_hash};
   } else {
+    if (auto const ok = detail::note_in_history(*this, name, m, now); !ok) return ok.error();
     if (auto const ok = add_push(store_, name, done.top_hash, now); !ok) return ok.error();
     auto before = swap_pointer(store_, layout::latest_key(name), done.top_hash);
     if (!before) return before.error();

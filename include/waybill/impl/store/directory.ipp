@@ -10,14 +10,53 @@
 #include <waybill/store/verified.hpp>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <cstddef>
+#include <string>
 #include <utility>
 
 namespace waybill::inline WAYBILL_ABI {
 namespace detail {
+
+/// The same file, open for writing: found once, so that nothing put in its way meanwhile counts.
+inline result<file_descriptor> reopen_to_write(file_descriptor const& file, std::string_view key) {
+  file_descriptor out{::open(("/proc/self/fd/" + std::to_string(file.get())).c_str(), O_RDWR | O_CLOEXEC)};
+  if (!out) return system_error(errno, "cannot open the object for writing", std::string{key});
+  while (::flock(out.get(), LOCK_EX) != 0)
+    if (errno != EINTR) return system_error(errno, "cannot lock the object; its file system may lack flock");
+  return out;
+}
+
+inline result<std::string> read_behind(int fd, std::uint64_t at, std::uint64_t most) {
+  std::string out(static_cast<std::size_t>(most), '\0');
+  std::size_t have = 0;
+  while (have < out.size()) {
+    auto const n = ::pread(fd, out.data() + have, out.size() - have, static_cast<off_t>(at + have));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return system_error(errno, "cannot read the end of the object");
+    if (n == 0) break;
+    have += static_cast<std::size_t>(n);
+  }
+  out.resize(have);
+  return out;
+}
+
+inline result<void> write_behind(int fd, std::uint64_t at, std::string_view text) {
+  while (!text.empty()) {
+    auto const n = ::pwrite(fd, text.data(), text.size(), static_cast<off_t>(at));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return system_error(errno, "cannot write to the object");
+    at += static_cast<std::uint64_t>(n);
+    text.remove_prefix(static_cast<std::size_t>(n));
+  }
+  if (::fdatasync(fd) != 0) return system_error(errno, "cannot flush the object to disk");
+  return {};
+}
 
 inline std::string text_version(std::string_view text) { return hash_bytes<sha256_hasher>(as_bytes(text)).hex(); }
 
@@ -223,6 +262,27 @@ WAYBILL_DECL result<void> directory_store::remove_ref(std::string_view key,
   auto const lock = lock_for_change(key, expected);
   if (!lock) return lock.error();
   return remove(key);
+}
+
+WAYBILL_DECL result<void> directory_store::append(std::string_view key, std::uint64_t at, std::string_view tail,
+                                                  std::string_view text) {
+  if (auto const usable = check_key(key); !usable) return usable.error();
+  auto const found = root_->open_file(key);
+  if (!found) return not_read(key, found.error());
+  auto const file = detail::reopen_to_write(found->fd, key);
+  if (!file) return at_store(key, file.error());
+  auto const size = state_of(file->get(), key);
+  if (!size) return at_store(key, size.error());
+  auto const behind = detail::read_behind(file->get(), at, tail.size() + 1);
+  if (!behind) return at_store(key, behind.error());
+  if (size->size < at || *behind != tail)
+    return at_store(key, make_error(errc::lost_race, "somebody else has written to it; read it again, then repeat"));
+  auto const cut = [&] { return ::ftruncate(file->get(), static_cast<off_t>(at)) == 0; };
+  if (!tail.empty() && !cut()) return at_store(key, system_error(errno, "cannot cut off what was not finished"));
+  auto const written = detail::write_behind(file->get(), at, text);
+  if (written) return {};
+  (void)cut();  // what is left there is what a killed writer leaves: the next one cuts it off
+  return at_store(key, written.error());
 }
 
 }  // namespace waybill::inline WAYBILL_ABI

@@ -1,0 +1,189 @@
+#pragma once
+
+#include <waybill/history/checkpoint.hpp>
+
+#include <waybill/hash/openssl.hpp>
+#include <waybill/history/content.hpp>
+#include <waybill/json/parse.hpp>
+#include <waybill/json/record.hpp>
+#include <waybill/json/write.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace waybill::inline WAYBILL_ABI {
+namespace history {
+namespace detail {
+
+inline json::array sorted_texts(std::unordered_set<std::string> const& from) {
+  std::vector<std::string> out{from.begin(), from.end()};
+  std::ranges::sort(out);
+  return {out.begin(), out.end()};
+}
+
+inline json::value landed_to_json(landed const& a, bool whole) {
+  json::object out{{"key", a.what->kind},
+                   {"hash", a.what->hash},
+                   {"origin", a.what->origin},
+                   {"seq", json::value::integer(a.what->seq)},
+                   {"effect", a.did == effect::applied ? "applied" : "satisfied"},
+                   {"user", a.user},
+                   {"datetime", a.datetime}};
+  auto const covers = covered_by(*a.what);
+  if (whole) out.emplace_back("params", a.what->params);
+  else if (!covers.empty())
+    out.emplace_back("params", json::object{{"covers", json::array(covers.begin(), covers.end())}});
+  return out;
+}
+
+inline json::value files_to_json(state::changes const& changed) {
+  json::array out;
+  for (auto const& [key, file] : changed) {
+    json::object one{{"key", key}};
+    if (file) {
+      one.emplace_back("content", content_to_json(*file, with_places::yes));
+      one.emplace_back("meta", file->meta);
+    }
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+inline json::value line_to_json(timeline const& t) {
+  json::array effective;
+  json::array retracted;
+  json::array savepoints;
+  for (auto const& a : t.effective) effective.push_back(landed_to_json(a, false));
+  for (auto const& a : t.retracted) retracted.push_back(landed_to_json(a, true));
+  for (auto const& s : t.savepoints)
+    savepoints.push_back(json::object{{"id", s.id},
+                                      {"description", s.description},
+                                      {"position", json::value::integer(std::uint64_t{s.position})},
+                                      {"user", s.user},
+                                      {"datetime", s.datetime},
+                                      {"manifest", s.manifest}});
+  json::object published;
+  for (auto const& [hash, times] : t.published) published.emplace_back(hash, json::value::integer(times));
+  std::ranges::sort(published, {}, &json::member::first);
+  json::object out{{"id", t.id},
+                   {"name", t.name},
+                   {"root", t.root},
+                   {"base", t.base},
+                   {"next_seq", json::value::integer(t.next_seq)},
+                   {"next_savepoint", json::value::integer(t.next_savepoint)},
+                   {"effective", std::move(effective)},
+                   {"retracted", std::move(retracted)},
+                   {"savepoints", std::move(savepoints)},
+                   {"inherited", sorted_texts(t.inherited)},
+                   {"remembered", sorted_texts(t.remembered)},
+                   {"published", std::move(published)},
+                   {"last_published", t.last_published}};
+  if (t.upstream)
+    out.emplace_back("upstream", json::object{{"dataset", t.upstream->dataset},
+                                              {"records", json::value::integer(t.upstream->records)},
+                                              {"sum", t.upstream->sum}});
+  return out;
+}
+
+inline landed read_landed(json::value const& v) {
+  json::record_reader in{v};
+  action a{in.required_string("key"),
+           {},
+           in.required_string("origin"),
+           in.required_uint64("seq"),
+           in.required_string("hash")};
+  if (auto const* const params = in.optional_object("params")) a.params = *params;
+  auto const did = in.required_string("effect") == "applied" ? effect::applied : effect::satisfied;
+  return {std::make_shared<action const>(std::move(a)), did, in.required_string("user"),
+          in.required_string("datetime")};
+}
+
+inline timeline read_timeline(json::value const& v) {
+  json::record_reader in{v};
+  timeline t;
+  t.id = in.required_string("id");
+  t.name = in.required_string("name");
+  t.root = in.required_string("root");
+  t.base = in.required_string("base");
+  t.next_seq = in.required_uint64("next_seq");
+  t.next_savepoint = in.required_uint64("next_savepoint");
+  for (auto const& a : in.required_array("effective")) t.effective.push_back(read_landed(a));
+  for (auto const& a : in.required_array("retracted")) t.retracted.push_back(read_landed(a));
+  for (auto const& s : in.required_array("savepoints")) {
+    json::record_reader one{s};
+    t.savepoints.push_back({one.required_string("id"), one.required_string("description"),
+                            static_cast<std::size_t>(one.required_uint64("position")), one.required_string("user"),
+                            one.required_string("datetime"), one.required_string("manifest")});
+  }
+  for (auto& hash : in.optional_strings("inherited")) t.inherited.insert(std::move(hash));
+  for (auto& hash : in.optional_strings("remembered")) t.remembered.insert(std::move(hash));
+  t.last_published = in.required_string("last_published");
+  auto const& published = in.required_object("published");
+  json::record_reader times{published};
+  for (auto const& [hash, unused] : *published.as_object()) t.published.emplace(hash, times.required_uint64(hash));
+  if (auto const* const from = in.optional_object("upstream")) {
+    json::record_reader up{*from};
+    t.upstream = fork_point{up.required_string("dataset"), up.required_uint64("records"), up.required_string("sum")};
+  }
+  return t;
+}
+
+inline std::optional<state::changes> read_files(json::array const& files) {
+  state::changes out;
+  for (auto const& file : files) {
+    json::record_reader in{file};
+    auto const key = logical_key::parse(in.required_string("key"));
+    if (!key) return std::nullopt;
+    auto& slot = out[key->str()];
+    auto const* const content = in.optional_object("content");
+    if (content == nullptr) continue;
+    entry e{*key, {}, {}, nullptr, {}, in.required_object("meta")};
+    if (!read_content(e, *content, {})) return std::nullopt;
+    slot = std::make_shared<entry const>(std::move(e));
+  }
+  return out;
+}
+
+}  // namespace detail
+
+WAYBILL_DECL std::string checkpoint_text(dataset const& d, log_position const& at) {
+  json::object directories;
+  for (auto const& [key, meta] : d.files.directories()) directories.emplace_back(key, meta);
+  json::value const body = json::object{{"checkpoint", json::value::integer(std::uint64_t{1})},
+                                        {"records", json::value::integer(at.end.records)},
+                                        {"sum", at.end.sum},
+                                        {"next", json::value::integer(at.next)},
+                                        {"line", detail::line_to_json(d.line)},
+                                        {"files", detail::files_to_json(d.files.changed())},
+                                        {"directories", std::move(directories)},
+                                        {"meta", d.files.meta()}};
+  auto out = json::compact(body);
+  out.append("\n").append(hash_bytes<sha256_hasher>(as_bytes(out)).hex()).append("\n");
+  return out;
+}
+
+WAYBILL_DECL std::optional<checkpoint> read_checkpoint(std::string_view text) {
+  // Whole or not at all: what its sum vouches for was written by us, and needs no more checks than its version's.
+  if (text.size() < 66) return std::nullopt;
+  auto const body = text.substr(0, text.size() - 65);
+  auto const sum = hash_bytes<sha256_hasher>(as_bytes(body)).hex();
+  if (text.substr(body.size()) != sum + "\n") return std::nullopt;
+  auto const v = json::parse(body, {.python_extensions = true});
+  if (!v) return std::nullopt;
+  json::record_reader in{*v};
+  if (in.required_uint64("checkpoint") != 1) return std::nullopt;
+  checkpoint out;
+  out.at = {{in.required_uint64("records"), in.required_string("sum")}, in.required_uint64("next")};
+  out.line = detail::read_timeline(in.required_object("line"));
+  auto files = detail::read_files(in.required_array("files"));
+  for (auto const& [key, meta] : *in.required_object("directories").as_object()) out.directories.emplace(key, meta);
+  if (auto const* const meta = in.optional_any("meta")) out.meta = *meta;
+  if (!files || !in.ok()) return std::nullopt;
+  out.changed = std::move(*files);
+  return out;
+}
+
+}  // namespace history
+}  // namespace waybill::inline WAYBILL_ABI

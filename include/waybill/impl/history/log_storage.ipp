@@ -1,0 +1,247 @@
+#pragma once
+
+#include <waybill/history/log_storage.hpp>
+
+#include <waybill/core/ascii.hpp>
+#include <waybill/scan/pool.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <utility>
+
+namespace waybill::inline WAYBILL_ABI {
+namespace history {
+namespace detail {
+
+inline constexpr std::size_t number_digits = 20;
+
+inline std::string twenty_digits(std::uint64_t n) {
+  auto const text = std::to_string(n);
+  return std::string(number_digits - text.size(), '0') + text;
+}
+
+/// The number in `<20 digits><suffix>`.
+inline std::optional<std::uint64_t> number_of(std::string_view name, std::string_view suffix) {
+  if (name.size() != number_digits + suffix.size() || !name.ends_with(suffix)) return std::nullopt;
+  std::uint64_t out = 0;
+  for (char const c : name.substr(0, number_digits)) {
+    if (c < '0' || c > '9') return std::nullopt;
+    out = out * 10 + static_cast<std::uint64_t>(c - '0');
+  }
+  return out;
+}
+
+inline result<std::string> read_whole(byte_source& source) {
+  std::string out;
+  std::array<std::byte, 65536> buffer;
+  for (;;) {
+    auto const n = source.read(buffer);
+    if (!n) return n.error();
+    if (*n == 0) return out;
+    out.append(as_text(std::span{buffer}.first(*n)));
+  }
+}
+
+/// How often a file that grew while it was read is read again.
+inline constexpr int reading_attempts = 100;
+/// How often a batch whose fate is unknown is sent.
+inline constexpr int sending_attempts = 4;
+
+}  // namespace detail
+
+WAYBILL_DECL log_storage::log_storage(any_store store, std::string_view id)
+    : store_{std::move(store)}, prefix_{".waybill/logs/" + std::string{id} + "/"} {}
+
+WAYBILL_DECL std::string log_storage::batch_key(std::uint64_t first_record) const {
+  return prefix_ + "log/" + detail::twenty_digits(first_record) + ".jsonl";
+}
+
+WAYBILL_DECL result<std::string> log_storage::text_of(std::string const& key, std::uint64_t offset) const {
+  for (int attempt = 1;; ++attempt) {
+    auto const source = store_.open(key, {.offset = offset});
+    if (!source) return source.error();
+    auto text = detail::read_whole(**source);
+    // A file that somebody appends to is read again; what was there before stays.
+    if (text || text.error().code != errc::source_changed || attempt == detail::reading_attempts) return text;
+  }
+}
+
+WAYBILL_DECL result<void> log_storage::take(stored_log& into, std::string_view text, std::string const& key,
+                                            std::optional<std::uint64_t> until) const {
+  auto r = read_log(text, into.at.end);
+  auto const where = store_.url(key).url();
+  for (auto& e : r.records) {
+    if (until && into.at.end.records >= *until) return {};
+    into.at.end = e.after;
+    into.records.push_back(std::move(e));
+  }
+  if (until && into.at.end.records >= *until) return {};
+  if (r.damage) {
+    r.damage->path = where + ": " + r.damage->path;
+    return *r.damage;
+  }
+  if (store_.can_append()) into.at.next += r.length;
+  into.tail = std::string{text.substr(r.length)};
+  into.needs_newline = r.needs_newline;
+  return {};
+}
+
+WAYBILL_DECL result<stored_log> log_storage::read_file(log_position const& from,
+                                                       std::optional<std::uint64_t> until) const {
+  stored_log out;
+  out.at = from;
+  auto const text = text_of(file_key(), from.next);
+  if (!text) return text.error();
+  if (auto const ok = take(out, *text, file_key(), until); !ok) return ok.error();
+  return out;
+}
+
+WAYBILL_DECL result<stored_log> log_storage::read_batches(log_position const& from,
+                                                          std::optional<std::uint64_t> until) const {
+  std::vector<std::uint64_t> numbers;
+  auto const prefix = prefix_ + "log/";
+  auto const listed = store_.list(prefix, [&](object_info const& info) -> result<void> {
+    auto const n = detail::number_of(std::string_view{info.key}.substr(prefix.size()), ".jsonl");
+    if (n && *n >= from.end.records && (!until || *n < *until)) numbers.push_back(*n);
+    return {};
+  });
+  if (!listed) return listed.error();
+  std::vector<std::string> texts(numbers.size());
+  auto const read = parallel_for(numbers.size(), {.workers = 16}, [&](unsigned, std::size_t i) -> result<void> {
+    auto text = text_of(batch_key(numbers[i]), 0);
+    if (!text) return text.error();
+    texts[i] = std::move(*text);
+    return {};
+  });
+  if (!read) return read.error();
+  stored_log out;
+  out.at = from;
+  auto const add = [&](std::string const& text, std::uint64_t number) -> result<void> {
+    auto const key = batch_key(number);
+    if (auto const ok = take(out, text, key, until); !ok) return ok;
+    if (!out.tail.empty())
+      return make_error(errc::corrupt_state, "the object does not hold a whole batch; restore it from a copy",
+                        store_.url(key).url());
+    return {};
+  };
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    if (auto const ok = add(texts[i], numbers[i]); !ok) return ok.error();
+  // A listing may be behind: the next name tells whether there is more.
+  while (!until || out.at.end.records < *until) {
+    auto const number = out.at.end.records;
+    auto const text = text_of(batch_key(number), 0);
+    if (!text && text.error().code == errc::object_not_found) break;
+    if (!text) return text.error();
+    if (auto const ok = add(*text, number); !ok) return ok.error();
+  }
+  return out;
+}
+
+WAYBILL_DECL result<stored_log> log_storage::read(log_position const& from, std::optional<std::uint64_t> until) const {
+  auto out = store_.can_append() ? read_file(from, until) : read_batches(from, until);
+  if (!out || out->at.end.records != 0) return out;
+  if (store_.can_append())
+    return make_error(errc::corrupt_state, "record 0: the log holds no whole batch; restore it from a copy",
+                      store_.url(file_key()).url());
+  return make_error(errc::object_not_found, "there is no such log", store_.url(batch_key(0)).url());
+}
+
+WAYBILL_DECL result<void> log_storage::put_new(std::string const& key, std::string const& text, errc when_taken) {
+  for (int attempt = 1;; ++attempt) {
+    auto const stored = store_.put(key, memory_content{text}, {.only_if_absent = true});
+    if (stored) return {};
+    bool const taken = stored.error().code == errc::collision || stored.error().code == errc::lost_race;
+    bool const unknown = stored.error().code == condition::transient;
+    if (!taken && !unknown) return stored.error();
+    // The answer may have been lost, and the name may be taken by nobody but us: a batch is known by its text.
+    auto const there = text_of(key, 0);
+    if (there && *there == text) return {};
+    if (there || taken) return make_error(when_taken, "somebody else was first; read again, then repeat", key);
+    if (there.error().code != errc::object_not_found || attempt == detail::sending_attempts) return stored.error();
+  }
+}
+
+WAYBILL_DECL result<log_position> log_storage::create(std::span<record const> batch) {
+  log_position out;
+  std::string text;
+  out.end = append_batch(text, {}, batch);
+  if (auto const ok = put_new(store_.can_append() ? file_key() : batch_key(0), text, errc::collision); !ok)
+    return ok.error();
+  if (store_.can_append()) out.next = text.size();
+  return out;
+}
+
+WAYBILL_DECL result<log_position> log_storage::append(stored_log const& seen, std::span<record const> batch) {
+  log_position out = seen.at;
+  std::string text = seen.needs_newline ? "\n" : "";
+  out.end = append_batch(text, seen.at.end, batch);
+  if (!store_.can_append()) {
+    if (auto const ok = put_new(batch_key(seen.at.end.records), text, errc::lost_race); !ok) return ok.error();
+    return out;
+  }
+  out.next += text.size();
+  if (auto const ok = store_.append(file_key(), seen.at.next, seen.tail, text); !ok) return ok.error();
+  return out;
+}
+
+WAYBILL_DECL std::optional<checkpoint> log_storage::newest_checkpoint(std::optional<std::uint64_t> until) const {
+  std::vector<std::uint64_t> numbers;
+  auto const prefix = prefix_ + "checkpoint/";
+  auto const listed = store_.list(prefix, [&](object_info const& info) -> result<void> {
+    auto const n = detail::number_of(std::string_view{info.key}.substr(prefix.size()), ".json");
+    if (n && (!until || *n <= *until)) numbers.push_back(*n);
+    return {};
+  });
+  if (!listed) return std::nullopt;
+  std::ranges::sort(numbers, std::ranges::greater{});
+  for (auto const n : numbers) {
+    auto const text = text_of(prefix + detail::twenty_digits(n) + ".json", 0);
+    if (!text) continue;
+    if (auto out = read_checkpoint(*text); out && out->at.end.records == n) return out;
+  }
+  return std::nullopt;
+}
+
+WAYBILL_DECL void log_storage::keep_checkpoint(dataset const& d, log_position const& at) {
+  auto const key = prefix_ + "checkpoint/" + detail::twenty_digits(at.end.records) + ".json";
+  auto const text = checkpoint_text(d, at);
+  (void)store_.put(key, memory_content{text}, {.only_if_absent = true});
+}
+
+WAYBILL_DECL result<void> log_storage::add_fork(std::string_view fork_id, std::string_view name) {
+  auto const stored = store_.put(prefix_ + "forks/" + std::string{fork_id}, memory_content{name});
+  if (!stored) return stored.error();
+  return {};
+}
+
+WAYBILL_DECL result<std::vector<std::pair<std::string, std::string>>> log_storage::forks() const {
+  std::vector<std::pair<std::string, std::string>> out;
+  auto const prefix = prefix_ + "forks/";
+  auto const listed = store_.list(prefix, [&](object_info const& info) -> result<void> {
+    out.emplace_back(info.key.substr(prefix.size()), std::string{});
+    return {};
+  });
+  if (!listed) return listed.error();
+  for (auto& [id, name] : out) {
+    auto text = text_of(prefix + id, 0);
+    if (!text) return text.error();
+    name = std::move(*text);
+  }
+  return out;
+}
+
+WAYBILL_DECL result<void> log_storage::remove() {
+  std::vector<std::string> keys;
+  auto const listed = store_.list(prefix_, [&](object_info const& info) -> result<void> {
+    keys.push_back(info.key);
+    return {};
+  });
+  if (!listed) return listed.error();
+  for (auto const& key : keys)
+    if (auto const ok = store_.remove(key); !ok) return ok;
+  return {};
+}
+
+}  // namespace history
+}  // namespace waybill::inline WAYBILL_ABI
