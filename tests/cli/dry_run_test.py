@@ -8,7 +8,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support import documents, peers  # noqa: E402
 
 # Verbs that only look; every other verb of `--help` must be planned below.
-LOOKING = {"hash", "diff", "verify", "status", "check", "show", "ls", "cat", "meta", "readme", "list", "versions", "tags"}
+LOOKING = {"hash", "diff", "verify", "status", "check", "show", "ls", "cat", "meta", "readme", "list", "versions", "tags",
+           "log", "action", "since-forking", "upstream-delta", "forks"}
 
 
 class DryRun(peers.Workbench):
@@ -133,6 +134,18 @@ class DryRun(peers.Workbench):
         self.plan("untag", "ns/data", "again", same=("top_hash", "tag"))
         self.plan("rollback", "ns/data", "v1", same=("top_hash", "previous"))
         self.plan("sample", "ns/data", "--count", 2, "--name", "ns/small", same=("top_hash", "entries"))
+
+    def test_histories(self):
+        self.publish()
+        self.plan("savepoint", "ns/data", "create", "-m", "nothing new", same=("id", "created"), changes=False)
+        self.plan("fork", "ns/data", "ns/fork", same=("name", "upstream", "actions"))
+        params = '{"key": "new", "source": "%s"}' % self.write("new", "bytes")
+        self.plan("act", "ns/fork", "File.add", params, same=("key", "effect", "hash"))
+        self.plan("merge", "ns/data", "--from", "ns/fork", same=("status", "applied", "common"))
+        done = self.json("log", "ns/data")["actions"][-1]["hash"]
+        self.plan("undo", "ns/data", done, same=("key", "effect", "hash"))
+        self.plan("savepoint", "ns/data", "revert", "ns/data:1", same=("id", "thrown_away"))
+        self.plan("head", "ns/data", "-o", self.dir / "head.jsonl", same=("top_hash", "entries", "path"))
 
     def test_cache_and_settings(self):
         self.publish()

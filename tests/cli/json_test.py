@@ -445,6 +445,80 @@ class Json(peers.Workbench):
         self.bad("rollback", "ns/data", "none", condition="not_found")
         self.usage("rollback", "ns/data")
 
+    # -- histories -------------------------------------------------------------------------------------------------
+    def forked(self):
+        self.published()
+        self.ok("fork", "ns/data", "ns/fork")
+        return self.ok("act", "ns/fork", "File.remove", '{"key": "README.md"}')["hash"]
+
+    def case_log(self):
+        hash_ = self.forked()
+        [row] = self.ok("log", "ns/fork")["actions"]
+        self.assertEqual(set(row), {"hash", "key", "user", "datetime", "state", "seq", "origin"})
+        self.assertEqual((row["hash"], row["key"]), (hash_, "File.remove"))
+        self.bad("log", "ns/none", condition="not_found", word="package_not_found")
+        self.usage("log", "ns/fork", "--sort", "size")
+
+    def case_action(self):
+        hash_ = self.forked()
+        self.assertEqual(self.ok("action", "ns/fork", hash_[:8])["params"]["key"], "README.md")
+        self.bad("action", "ns/data", hash_, condition="refused", word="unknown_action")
+
+    def case_savepoint(self):
+        self.forked()
+        made = self.has(self.ok("savepoint", "ns/fork", "create", "-m", "x"), {"id", "created", "description"})
+        self.assertEqual([s["id"] for s in self.ok("savepoint", "ns/fork", "list")["savepoints"]], ["ns/fork:0", made["id"]])
+        self.assertEqual(len(self.ok("savepoint", "ns/fork", "revert", "ns/fork:0")["thrown_away"]), 1)
+        self.bad("savepoint", "ns/fork", "revert", made["id"], condition="not_found", word="no_savepoint")
+        self.usage("savepoint", "ns/fork", "create")
+
+    def case_fork(self):
+        self.published()
+        self.has(self.ok("fork", "ns/data", "ns/fork", "-m", "x"), {"name", "upstream", "id", "savepoint", "actions"})
+        self.bad("fork", "ns/data", "ns/fork", condition="refused", word="collision")
+
+    def case_forks(self):
+        self.forked()
+        self.assertEqual([f["name"] for f in self.ok("forks", "ns/data")["forks"]], ["ns/fork"])
+        self.bad("forks", "ns/none", condition="not_found")
+
+    def case_since_forking(self):
+        hash_ = self.forked()
+        self.assertEqual([r["hash"] for r in self.ok("since-forking", "ns/fork")["actions"]], [hash_])
+        self.usage("since-forking", "ns/data")
+
+    def case_upstream_delta(self):
+        self.forked()
+        self.assertEqual(self.ok("upstream-delta", "ns/fork")["actions"], [])
+        self.usage("upstream-delta", "ns/data")
+
+    def case_act(self):
+        self.published()
+        self.has(self.ok("act", "ns/data", "Meta.set", '{"name": "x", "value": [1.50]}'), {"hash", "key", "effect"})
+        error = self.bad("act", "ns/data", "File.remove", '{"key": "none"}', condition="refused", word="missing")
+        self.assertEqual(error["path"], "none")
+        self.bad("act", "ns/data", "File.remove", "{", condition="unsafe_input")
+        self.bad("act", "ns/data", "File.add", '{"key": "new"}', condition="unsafe_input", word="missing_member")
+
+    def case_undo(self):
+        hash_ = self.forked()
+        self.assertEqual(self.ok("undo", "ns/fork", hash_)["key"], "File.add")
+        self.bad("undo", "ns/data", hash_, condition="refused", word="unknown_action")
+
+    def case_merge(self):
+        hash_ = self.forked()
+        lists = {"applied", "satisfied", "skipped", "remembered", "retracted", "local", "common", "pending"}
+        done = self.has(self.ok("merge", "ns/data", "--from", "ns/fork"), lists | {"status"})
+        self.assertEqual((done["status"], done["applied"]), ("merged", [hash_]))
+        self.assertEqual(self.ok("merge", "ns/data", "--from", "ns/fork")["status"], "nothing")
+        self.bad("merge", "ns/data", "--from", "ns/data", condition="refused", word="self_merge")
+        self.usage("merge", "ns/data", "--from", "ns/fork", "--take", "README.md")
+
+    def case_head(self):
+        top = self.published()
+        self.assertEqual(self.ok("head", "ns/data")["top_hash"], top)
+        self.bad("head", "ns/none", condition="not_found")
+
     def case_sample(self):
         self.published()
         done = self.has(self.ok("sample", "ns/data", "--count", 2, "--seed", 3, "--name", "ns/small"), PUSHED | {"entries"})
