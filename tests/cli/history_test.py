@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The verbs of histories: every vector through the command line, and what only the command line does. history_test.py WAYBILL"""
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -9,6 +10,9 @@ import tempfile
 import unittest
 import urllib.parse
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from support import documents  # noqa: E402
+
 WAYBILL = ""
 VECTORS = pathlib.Path(os.environ.get("WAYBILL_VECTORS", "tests/vectors")) / "history"
 
@@ -16,12 +20,12 @@ VECTORS = pathlib.Path(os.environ.get("WAYBILL_VECTORS", "tests/vectors")) / "hi
 class Registry:
     """A registry, and labels for the hashes and savepoints of a scenario."""
 
-    def __init__(self, home, location=None):
+    def __init__(self, home, environment=None):
         self.home = pathlib.Path(home)
-        self.location = location or str(self.home / "registry")
         self.hashes, self.labels, self.points, self.point_labels = {}, {}, {}, {}
-        self.environment = {**os.environ, "WAYBILL_REGISTRY": self.location, "WAYBILL_USER": "ann", "HOME": str(self.home),
-                            "XDG_CACHE_HOME": str(self.home / "cache"), "XDG_CONFIG_HOME": str(self.home / "config")}
+        self.environment = {**os.environ, "WAYBILL_REGISTRY": str(self.home / "registry"), "WAYBILL_USER": "ann", "HOME": str(self.home),
+                            "XDG_CACHE_HOME": str(self.home / "cache"), "XDG_CONFIG_HOME": str(self.home / "config"),
+                            **(environment or {})}
 
     def run(self, *words, codes=(0,)):
         done = subprocess.run([WAYBILL, *words, "--json"], capture_output=True, text=True, env=self.environment, cwd=self.home, check=False)
@@ -67,11 +71,17 @@ class Registry:
         lines = [json.loads(line) for line in path.read_text().splitlines()]
         files = {}
         for line in lines[1:]:
-            place = urllib.parse.urlsplit(line["physical_keys"][0])
-            content = pathlib.Path(urllib.parse.unquote(place.path)).read_text()
+            content = self.content(line)
             meta = line["meta"].get("user_meta", {})
             files[line["logical_key"]] = {"content": content, **({"meta": meta} if meta else {})}
         return files, lines[0].get("user_meta") or {}
+
+    def content(self, line):
+        place = urllib.parse.urlsplit(line["physical_keys"][0])
+        if place.scheme == "file":
+            return pathlib.Path(urllib.parse.unquote(place.path)).read_text()
+        tokens = {documents.chunked(p.read_bytes()): p.name for p in (self.home / "tokens").iterdir()}
+        return tokens[line["hash"]["value"]]
 
     def labelled(self, hashes):
         return [self.labels.get(h, h) for h in hashes]
@@ -83,8 +93,8 @@ class Registry:
 class Scenario:
     """The steps of a vector, each answered with what was seen."""
 
-    def __init__(self, home, vector):
-        self.r = Registry(home)
+    def __init__(self, home, vector, environment=None):
+        self.r = Registry(home, environment)
         for name, described in vector["datasets"].items():
             self.r.create(name, described)
             self.point(name + ":0", f"v/{name}:0")
@@ -181,9 +191,11 @@ class Scenario:
 
 
 class Vectors(unittest.TestCase):
+    environment = None
+
     def run_vector(self, vector):
         with tempfile.TemporaryDirectory() as home:
-            scenario = Scenario(home, vector)
+            scenario = Scenario(home, vector, self.environment)
             for i, step in enumerate(vector["steps"]):
                 mistake = scenario.mistake(step)
                 if mistake:
@@ -326,6 +338,39 @@ class Histories(unittest.TestCase):
         self.assertEqual(everything(), before)
 
 
-if __name__ == "__main__":
+def insist_on_acts(registry, name, writer, count):
+    """One writer's actions, each by a process of its own."""
+    hashes = []
+    for i in range(count):
+        params = {"name": f"{writer}-{i}", "value": i}
+        hashes.append(registry.run("act", name, "Meta.set", json.dumps(params))["hash"])
+    return hashes
+
+
+def check_two_writers(test, registry, name, count):
+    """Two writers at once: every action is there, counted without a gap."""
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        done = [pool.submit(insist_on_acts, registry, name, writer, count) for writer in ("one", "two")]
+        hashes = [f.result() for f in done]
+    rows = registry.run("log", name)["actions"]
+    test.assertEqual([row["seq"] for row in rows], list(range(1, 2 * count + 1)))
+    for mine in hashes:
+        test.assertEqual([row["hash"] for row in rows if row["hash"] in set(mine)], mine)
+
+
+class Writers(unittest.TestCase):
+    def test_two_writers_lose_nothing(self):
+        with tempfile.TemporaryDirectory() as home:
+            registry = Registry(home)
+            registry.create("data", {"manifest": {"a": {"content": "A"}}})
+            check_two_writers(self, registry, "v/data", 500)
+
+
+def main():
+    global WAYBILL
     WAYBILL = str(pathlib.Path(sys.argv.pop(1)).resolve())
     unittest.main()
+
+
+if __name__ == "__main__":
+    main()
