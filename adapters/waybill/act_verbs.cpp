@@ -173,7 +173,9 @@ application::action merge_verb(CLI::App& sub) {
     if (!at) return at.error();
     auto const from = waybill::package_name::parse(o->from);
     if (!from) return from.error();
-    auto const source = at->histories.open(*from, history::depth::actions);
+    // What the source held before an action is asked for only where conflicts are resolved.
+    bool const resolving = o->squash || !o->take.empty();
+    auto const source = at->histories.open(*from, resolving ? history::depth::actions : history::depth::params);
     if (!source) return source.error();
     auto const options = read_options(*o, source->data().line);
     if (!options) return options.error();

@@ -2,8 +2,12 @@
 #include <waybill/history/action.hpp>
 #include <waybill/json/write.hpp>
 
-#include <algorithm>
+#include <waybill/scan/beneath.hpp>
 
+#include <algorithm>
+#include <filesystem>
+
+#include "log_page.hpp"
 #include "named_history.hpp"
 
 namespace waybill_cli {
@@ -17,7 +21,7 @@ using waybill::result;
 namespace {
 
 struct log_options {
-  std::string name, user, since, key, path, sort;
+  std::string name, user, since, key, path, sort, html;
   std::size_t limit = 0, offset = 0;
   bool all = false;
 };
@@ -65,6 +69,28 @@ result<std::vector<row>> chosen(history::timeline const& line, log_options const
   return std::vector<row>(out.end() - static_cast<long>(end), out.end() - static_cast<long>(begin));
 }
 
+result<answer> write_page(context const& world, named_history const& at, std::string const& target) {
+  auto const opened = at.histories.open(at.name, history::depth::params);
+  if (!opened) return opened.error();
+  auto const forks = at.histories.forks(*opened);
+  if (!forks) return forks.error();
+  auto const page = log_page(*opened, *forks);
+  answer out;
+  out.members = {{"name", at.name.str()}, {"path", target}, {"bytes", number(page.size())}};
+  out.text = target + "\n";
+  if (world.dry_run) return out;
+  auto const path = std::filesystem::path{target};
+  auto const root = waybill::root_directory::open(path.has_parent_path() ? path.parent_path().string() : ".", false);
+  if (!root) return root.error();
+  auto file = root->create();
+  if (!file) return file.error();
+  waybill::file_sink sink{file->fd(), target};
+  if (auto const written = sink.write(waybill::as_bytes(page)); !written) return written.error();
+  if (auto const placed = std::move(*file).commit(path.filename().string(), waybill::durability::each); !placed)
+    return placed.error();
+  return out;
+}
+
 application::action log_verb(CLI::App& sub) {
   auto o = std::make_shared<log_options>();
   sub.add_option("NAME", o->name, "Package")->required();
@@ -77,16 +103,23 @@ application::action log_verb(CLI::App& sub) {
   sub.add_option("--limit", o->limit, "At most so many: in the log's order the newest, sorted the first");
   sub.add_option("--offset", o->offset, "Leave out so many before them");
   sub.add_flag("--all", o->all, "Also actions that were thrown away");
+  sub.add_option("--html", o->html, "Write the whole history into this file, as a page for a browser");
   return [=](context& world) -> result<answer> {
     auto const at = open_history(world, o->name);
     if (!at) return at.error();
-    // What actions touch is in their params.
-    auto const depth =
-        o->path.empty() && world.out.format != output_format::text ? history::depth::line : history::depth::actions;
-    auto const opened = at->histories.open(at->name, depth);
+    if (!o->html.empty()) return write_page(world, *at, o->html);
+    // What actions touch is in their params; the newest ones have them anyway.
+    auto const opened = at->histories.open(at->name, o->path.empty() ? history::depth::line : history::depth::params);
     if (!opened) return opened.error();
-    auto const rows = chosen(opened->data().line, *o);
+    auto rows = chosen(opened->data().line, *o);
     if (!rows) return rows.error();
+    bool const for_people = world.out.format == output_format::text;
+    if (for_people && std::ranges::any_of(*rows, [](row const& r) { return r.what.what->params.is_null(); })) {
+      auto const whole = at->histories.open(at->name, history::depth::params);
+      if (!whole) return whole.error();
+      rows = chosen(whole->data().line, *o);
+      if (!rows) return rows.error();
+    }
     answer out;
     json::array all;
     for (auto const& r : *rows) {
@@ -109,7 +142,7 @@ application::action action_verb(CLI::App& sub) {
   return [=](context& world) -> result<answer> {
     auto const at = open_history(world, o->name);
     if (!at) return at.error();
-    auto const opened = at->histories.open(at->name, history::depth::actions);
+    auto const opened = at->histories.open(at->name, history::depth::params);
     if (!opened) return opened.error();
     auto const& line = opened->data().line;
     auto const* found = line.find(o->hash);

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The verbs of histories: every vector through the command line, and what only the command line does. history_test.py WAYBILL"""
 import concurrent.futures
+import html.parser
 import json
 import os
 import pathlib
@@ -217,6 +218,29 @@ class Vectors(unittest.TestCase):
         self.assertIn("failed:", self.run_vector(vector))
 
 
+class Page(html.parser.HTMLParser):
+    """What a browser would make of a page."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.tags, self.attributes, self.classes, self.text = [], set(), set(), [], ""
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+        if tag == "li":
+            self.classes.append(dict(attrs)["class"])
+
+    def handle_endtag(self, tag):
+        if self.open.pop() != tag:
+            raise AssertionError(f"</{tag}> closes something else")
+
+    def handle_data(self, data):
+        self.text += data
+
+
 class Histories(unittest.TestCase):
     def setUp(self):
         self.temporary = tempfile.TemporaryDirectory()
@@ -325,6 +349,28 @@ class Histories(unittest.TestCase):
         self.assertEqual([r["key"] for r in self.r.run("since-forking", "v/fork")["actions"]], ["Package.apply"])
         self.r.run("merge", "v/data", "--from", "v/fork")
         self.assertEqual(self.r.manifest("data")[0], {"a": {"content": "2"}})
+
+    def test_a_page_shows_the_history_and_nothing_in_it_is_markup(self):
+        self.push(a="1")
+        self.r.run("fork", "v/data", "v/fork")
+        hostile = "<img src=x onerror=alert(1)>&\"'"
+        self.r.run("act", "v/data", "File.add", json.dumps({"key": hostile, "source": self.r.token("2"), "meta": {hostile: hostile}}))
+        self.r.run("savepoint", "v/data", "create", "-m", hostile)
+        self.r.run("act", "v/fork", "File.remove", '{"key": "a"}')
+        self.r.run("merge", "v/data", "--from", "v/fork")
+        self.r.run("savepoint", "v/data", "revert", "v/data:1")
+        path = self.r.home / "page.html"
+        self.r.run("log", "v/data", "--html", str(path))
+        page = Page()
+        page.feed(path.read_text())
+        page.close()
+        self.assertEqual(page.open, [])
+        self.assertEqual(page.classes, ["dataset", "action", "savepoint", "merge", "action gone", "revert"])
+        self.assertLessEqual(page.tags, {"html", "head", "meta", "title", "style", "body", "h1", "p", "ol", "li", "details", "summary",
+                                         "small", "code", "table", "tr", "td", "br"})
+        self.assertLessEqual(page.attributes, {"lang", "charset", "http-equiv", "content", "name", "class"})
+        self.assertIn(hostile, page.text)
+        self.assertIn("v/fork", page.text)
 
     def test_dry_runs_change_nothing(self):
         self.push(a="1")

@@ -5,6 +5,7 @@ import pathlib
 import random
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support import peers  # noqa: E402
@@ -121,6 +122,33 @@ class Quilt3(peers.Workbench):
         theirs = self.quilt3("versions", name="both/data")
         self.assertIn(["latest", second], theirs)
         self.assertEqual({h for _, h in theirs}, hashes)
+
+    def test_what_quilt3_pushed_is_one_action_each_in_our_log(self):
+        tree = self.tree("tree")
+        tops = []
+        for turn in range(4):
+            if turn:
+                (tree / "a.txt").write_bytes(b"%d" % turn)
+                time.sleep(1.1)  # quilt3 keeps one version a second
+            if turn == 2:
+                tops.append(self.json("push", tree, "--name", "both/data", "-m", "ours")["top_hash"])
+            else:
+                tops.append(self.quilt3("build", dir=str(tree), name="both/data", message=f"theirs {turn}")["top_hash"])
+            rows = self.json("log", "both/data")["actions"]
+            self.assertEqual([row["key"] for row in rows], ["Package.apply"] * turn)
+            self.assertEqual(self.json("head", "both/data")["top_hash"], tops[-1])
+        self.assertEqual([bool(row["user"]) for row in rows], [False, True, False])
+        self.assertEqual(self.json("log", "both/data")["actions"], rows, "the same ones each time")
+        points = self.json("savepoint", "both/data", "list")["savepoints"]
+        self.assertEqual([p["manifest"] for p in points], tops)
+        self.assertEqual([p["description"] for p in points], ["initial import", "theirs 1", "ours", "theirs 3"])
+        for row in rows:
+            changes = self.json("action", "both/data", row["hash"])["params"]["changes"]
+            # What we note in a directory is a file like any other to quilt3.
+            self.assertEqual([(c["key"], c["params"]["key"]) for c in changes if not c["params"]["key"].startswith(".waybill/")],
+                             [("File.replace", "a.txt")])
+        self.json("savepoint", "both/data", "revert", points[1]["id"])
+        self.assertEqual(self.json("head", "both/data")["top_hash"], tops[1])
 
 
 if __name__ == "__main__":

@@ -19,12 +19,16 @@
 namespace waybill::inline WAYBILL_ABI {
 namespace history {
 
-/// How much of a dataset is opened; each holds what the ones before do.
+/// How much of a dataset is opened.
 enum class depth : std::uint8_t {
   line,    ///< its timeline; actions from before a checkpoint lack their params
-  files,   ///< and its files: what acting, savepoints and the target of a merge need
-  actions  ///< and every action's params: what the source of a merge, a revert, an undo and a forced merge need
+  params,  ///< its timeline with every action's params: what the source of a merge needs
+  files,   ///< its timeline as `line`, and its files: what acting, savepoints and the target of a merge need
+  actions  ///< everything: what a revert, an undo, a forced merge and the source of a squash need
 };
+
+[[nodiscard]] constexpr bool with_files(depth d) noexcept { return d == depth::files || d == depth::actions; }
+[[nodiscard]] constexpr bool with_params(depth d) noexcept { return d == depth::params || d == depth::actions; }
 
 /// A dataset as it was opened, and where its log stood.
 struct opened_dataset {
@@ -50,7 +54,7 @@ class archive {
   /** Opens a dataset.
       @errors errc::object_not_found when there is no dataset of that id; errc::corrupt_state for a damaged log, also
               one it was forked from; the loader's; the store's
-      @complexity a checkpoint and at most 1,000 records of each log; with depth::actions every record */
+      @complexity a checkpoint and at most 1,000 records of each log; with every action's params every record */
   [[nodiscard]] result<opened_dataset> open(std::string_view id, depth how) const;
 
   /// Writes a new dataset's first batch; a fork is made known to its upstream before.

@@ -24,9 +24,10 @@ struct stored_log {
   log_position at;                 ///< behind the last whole batch
   std::string tail;                ///< what a killed writer left there; the next write drops it
   bool needs_newline = false;
+  bool in_batches = false;  ///< the next batch is an object of its own
 };
 
-/** The log of one dataset in a store.
+/** The log of one dataset in a store: one object that grows, then objects of one batch each; either may be missing.
 
     Where objects can be grown in place it is one file, `.waybill/logs/<id>/log.jsonl`, and a batch is one write and one
     flush under `flock`. Elsewhere every batch is an object of its own, `.waybill/logs/<id>/log/<20 digits>.jsonl`,
@@ -67,10 +68,11 @@ class log_storage {
   [[nodiscard]] std::string file_key() const { return prefix_ + "log.jsonl"; }
   [[nodiscard]] std::string batch_key(std::uint64_t first_record) const;
   [[nodiscard]] result<std::string> text_of(std::string const& key, std::uint64_t offset) const;
-  [[nodiscard]] result<void> take(stored_log& into, std::string_view text, std::string const& key,
+  [[nodiscard]] result<void> take(stored_log& into, log_reading& r, std::string const& key,
                                   std::optional<std::uint64_t> until) const;
-  [[nodiscard]] result<stored_log> read_file(log_position const& from, std::optional<std::uint64_t> until) const;
-  [[nodiscard]] result<stored_log> read_batches(log_position const& from, std::optional<std::uint64_t> until) const;
+  [[nodiscard]] result<bool> read_file(stored_log& into, std::optional<std::uint64_t> until) const;
+  [[nodiscard]] result<void> read_batches(stored_log& into, std::vector<std::uint64_t> const& numbers,
+                                          std::optional<std::uint64_t> until) const;
   [[nodiscard]] result<void> put_new(std::string const& key, std::string const& text, errc when_taken);
 
   any_store store_;

@@ -58,7 +58,7 @@ struct merge_result {
 /** Replays a source's actions in a target. Every merge computes everything anew: to repeat one goes on with it.
 
     Whoever only wants to know what would happen does not keep the change.
-    @param source  with the params of all its actions
+    @param source  with the params of all its actions; its files count with `squash`, `theirs` and `ours` only
     @errors errc::self_merge, unrelated, bad_filter, unknown_action (a filter's hash not effective in the source);
             errc::usage (`squash` beside `theirs` or `ours`); errc::corrupt_state for a log that cannot be done again
     @complexity O(actions of both); with `force`, `squash`, `theirs` or `ours` what was effective is done again

@@ -164,6 +164,12 @@ class counted {
   {
     return counts_->remove_ref.note(inner_.remove_ref(key, expected));
   }
+  [[nodiscard]] result<void> append(std::string_view key, std::uint64_t at, std::string_view tail,
+                                    std::string_view text)
+    requires appendable<S>
+  {
+    return inner_.append(key, at, tail, text);
+  }
 
  private:
   [[nodiscard]] result<std::unique_ptr<byte_source>> counting(result<std::unique_ptr<byte_source>> opened) const {

@@ -185,6 +185,12 @@ class retrying {
   {
     return detail::repeat_transient(self_->policy, [&] { return self_->inner.remove_ref(key, expected); });
   }
+  [[nodiscard]] result<void> append(std::string_view key, std::uint64_t at, std::string_view tail,
+                                    std::string_view text)
+    requires appendable<S>
+  {
+    return self_->inner.append(key, at, tail, text);
+  }
 
  private:
   [[nodiscard]] result<std::unique_ptr<byte_source>> resuming(object_info what, bool exactly, byte_range range) const {

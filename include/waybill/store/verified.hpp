@@ -135,6 +135,12 @@ class verified {
   {
     return inner_.remove_ref(key, expected);
   }
+  [[nodiscard]] result<void> append(std::string_view key, std::uint64_t at, std::string_view tail,
+                                    std::string_view text)
+    requires appendable<S>
+  {
+    return inner_.append(key, at, tail, text);
+  }
 
  private:
   S inner_;

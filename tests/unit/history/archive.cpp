@@ -6,6 +6,7 @@
 #include <waybill/store/memory.hpp>
 
 #include <memory>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -269,4 +270,41 @@ TEST_CASE("a batch whose answer was lost is found again and is there once") {
   auto stale = a.open(id, depth::files).value();
   REQUIRE(ok(a.append(now, act_change(now.data, "c"))));
   CHECK(code_of(a.append(stale, act_change(stale.data, "d"))) == "lost_race");
+}
+
+TEST_CASE("a log that was copied to another kind of store goes on there") {
+  auto const copied = [](any_store const& from, any_store to) {
+    REQUIRE(ok(from.list("", [&](object_info const& info) -> result<void> {
+      auto const source = from.open(info.key);
+      if (!source) return source.error();
+      std::string text(static_cast<std::size_t>(info.size), '\0');
+      auto const n = (*source)->read(std::as_writable_bytes(std::span{text}));
+      if (!n) return n.error();
+      auto const stored = to.put(info.key, memory_content{text});
+      return stored ? result<void>{} : result<void>{stored.error()};
+    })));
+  };
+  for (bool const directory : {true, false}) {
+    place const first{directory};
+    place const second{!directory};
+    auto a = first.open();
+    auto const id = create(a, "u1");
+    add_files(a, id, 0, 3);
+    copied(first.store, second.store);
+    auto b = second.open();
+    add_files(b, id, 3, 3);
+    CHECK(b.open(id, depth::actions)->data.line.effective.size() == 6);
+    place const third{directory};
+    copied(second.store, third.store);
+    auto c = third.open();
+    add_files(c, id, 6, 1500);
+    auto const all = c.open(id, depth::actions);
+    REQUIRE(ok(all));
+    CHECK(all->data.line.effective.size() == 1506);
+    auto const quick = c.open(id, depth::files);
+    REQUIRE(ok(quick));
+    CHECK(quick->records_read <= 1000);
+    CHECK(quick->log.at == all->log.at);
+    CHECK(quick->data.line.effective.size() == 1506);
+  }
 }

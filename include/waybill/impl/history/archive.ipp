@@ -32,12 +32,12 @@ WAYBILL_DECL result<void> archive::begin(opened_dataset& out, record const& firs
   auto const* const what = std::get_if<records::opened>(&first.what);
   if (what == nullptr) return make_error(errc::corrupt_state, "record 0: the log does not begin with its dataset");
   if (!what->upstream) {
-    if (out.how != depth::line) {
+    if (with_files(out.how)) {
       auto base = base_of(what->base);
       if (!base) return base.error();
       out.data.base = std::move(*base);
     }
-    return apply(out.data, first);
+    return with_files(out.how) ? apply(out.data, first) : apply(out.data.line, first);
   }
   auto const upstream = open_until(what->upstream->dataset, what->upstream->records, out.how, level + 1);
   if (!upstream) return upstream.error();
@@ -46,7 +46,8 @@ WAYBILL_DECL result<void> archive::begin(opened_dataset& out, record const& firs
     return make_error(errc::corrupt_state, "the upstream's log is not what it was when this dataset was forked");
   out.records_read += upstream->records_read;
   out.since_checkpoint += upstream->since_checkpoint;
-  return apply(out.data, first, &upstream->data);
+  return with_files(out.how) ? apply(out.data, first, &upstream->data)
+                             : apply(out.data.line, first, &upstream->data.line);
 }
 
 WAYBILL_DECL result<opened_dataset> archive::open_until(std::string_view id, std::optional<std::uint64_t> until,
@@ -56,7 +57,7 @@ WAYBILL_DECL result<opened_dataset> archive::open_until(std::string_view id, std
   log_storage const storage{store_, id};
   opened_dataset out;
   out.how = how;
-  auto known = how == depth::actions ? std::nullopt : storage.newest_checkpoint(until);
+  auto known = with_params(how) ? std::nullopt : storage.newest_checkpoint(until);
   auto log = storage.read(known ? known->at : log_position{}, until);
   if (!log) return log.error();
   out.log = std::move(*log);
@@ -67,7 +68,7 @@ WAYBILL_DECL result<opened_dataset> archive::open_until(std::string_view id, std
   std::size_t done = 0;
   if (known) {
     out.data.line = std::move(known->line);
-    if (how != depth::line) {
+    if (with_files(how)) {
       auto base = base_of(out.data.line.base);
       if (!base) return base.error();
       out.data.base = *base;
@@ -78,7 +79,7 @@ WAYBILL_DECL result<opened_dataset> archive::open_until(std::string_view id, std
     done = 1;
   }
   for (; done < records.size(); ++done) {
-    auto const ok = how == depth::line ? apply(out.data.line, records[done].what) : apply(out.data, records[done].what);
+    auto const ok = with_files(how) ? apply(out.data, records[done].what) : apply(out.data.line, records[done].what);
     if (ok) continue;
     auto e = ok.error();
     e.path = "log of dataset " + std::string{id} + ": record " + std::to_string(records[done].after.records - 1);
@@ -97,14 +98,14 @@ WAYBILL_DECL result<void> archive::refresh(opened_dataset& seen) const {
   auto log = log_storage{store_, seen.data.line.id}.read(seen.log.at, std::nullopt);
   if (!log) return log.error();
   bool const cut = std::ranges::any_of(log->records, [](log_entry const& e) { return detail::throws_away(e.what); });
-  if (cut && seen.how != depth::line) {
+  if (cut && with_files(seen.how)) {
     auto again = open(seen.data.line.id, depth::actions);
     if (!again) return again.error();
     seen = std::move(*again);
     return {};
   }
   for (auto const& e : log->records) {
-    auto const ok = seen.how == depth::line ? apply(seen.data.line, e.what) : apply(seen.data, e.what);
+    auto const ok = with_files(seen.how) ? apply(seen.data, e.what) : apply(seen.data.line, e.what);
     if (!ok) return ok.error();
   }
   seen.since_checkpoint += log->records.size();

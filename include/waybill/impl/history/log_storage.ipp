@@ -67,46 +67,32 @@ WAYBILL_DECL result<std::string> log_storage::text_of(std::string const& key, st
   }
 }
 
-WAYBILL_DECL result<void> log_storage::take(stored_log& into, std::string_view text, std::string const& key,
+WAYBILL_DECL result<void> log_storage::take(stored_log& into, log_reading& r, std::string const& key,
                                             std::optional<std::uint64_t> until) const {
-  auto r = read_log(text, into.at.end);
-  auto const where = store_.url(key).url();
   for (auto& e : r.records) {
     if (until && into.at.end.records >= *until) return {};
     into.at.end = e.after;
     into.records.push_back(std::move(e));
   }
-  if (until && into.at.end.records >= *until) return {};
-  if (r.damage) {
-    r.damage->path = where + ": " + r.damage->path;
-    return *r.damage;
-  }
-  if (store_.can_append()) into.at.next += r.length;
-  into.tail = std::string{text.substr(r.length)};
-  into.needs_newline = r.needs_newline;
-  return {};
+  if (!r.damage || (until && into.at.end.records >= *until)) return {};
+  r.damage->path = store_.url(key).url() + ": " + r.damage->path;
+  return *r.damage;
 }
 
-WAYBILL_DECL result<stored_log> log_storage::read_file(log_position const& from,
-                                                       std::optional<std::uint64_t> until) const {
-  stored_log out;
-  out.at = from;
-  auto const text = text_of(file_key(), from.next);
+WAYBILL_DECL result<bool> log_storage::read_file(stored_log& into, std::optional<std::uint64_t> until) const {
+  auto const text = text_of(file_key(), into.at.next);
+  if (!text && text.error().code == errc::object_not_found) return false;
   if (!text) return text.error();
-  if (auto const ok = take(out, *text, file_key(), until); !ok) return ok.error();
-  return out;
+  auto r = read_log(*text, into.at.end);
+  if (auto const ok = take(into, r, file_key(), until); !ok) return ok.error();
+  into.at.next += r.length;
+  into.tail = text->substr(r.length);
+  into.needs_newline = r.needs_newline;
+  return true;
 }
 
-WAYBILL_DECL result<stored_log> log_storage::read_batches(log_position const& from,
-                                                          std::optional<std::uint64_t> until) const {
-  std::vector<std::uint64_t> numbers;
-  auto const prefix = prefix_ + "log/";
-  auto const listed = store_.list(prefix, [&](object_info const& info) -> result<void> {
-    auto const n = detail::number_of(std::string_view{info.key}.substr(prefix.size()), ".jsonl");
-    if (n && *n >= from.end.records && (!until || *n < *until)) numbers.push_back(*n);
-    return {};
-  });
-  if (!listed) return listed.error();
+WAYBILL_DECL result<void> log_storage::read_batches(stored_log& into, std::vector<std::uint64_t> const& numbers,
+                                                    std::optional<std::uint64_t> until) const {
   std::vector<std::string> texts(numbers.size());
   auto const read = parallel_for(numbers.size(), {.workers = 16}, [&](unsigned, std::size_t i) -> result<void> {
     auto text = text_of(batch_key(numbers[i]), 0);
@@ -115,36 +101,58 @@ WAYBILL_DECL result<stored_log> log_storage::read_batches(log_position const& fr
     return {};
   });
   if (!read) return read.error();
-  stored_log out;
-  out.at = from;
   auto const add = [&](std::string const& text, std::uint64_t number) -> result<void> {
     auto const key = batch_key(number);
-    if (auto const ok = take(out, text, key, until); !ok) return ok;
-    if (!out.tail.empty())
+    auto r = read_log(text, into.at.end);
+    if (r.torn != 0 && !r.damage)
       return make_error(errc::corrupt_state, "the object does not hold a whole batch; restore it from a copy",
                         store_.url(key).url());
-    return {};
+    return take(into, r, key, until);
   };
   for (std::size_t i = 0; i < numbers.size(); ++i)
-    if (auto const ok = add(texts[i], numbers[i]); !ok) return ok.error();
+    if (auto const ok = add(texts[i], numbers[i]); !ok) return ok;
   // A listing may be behind: the next name tells whether there is more.
-  while (!until || out.at.end.records < *until) {
-    auto const number = out.at.end.records;
+  while (!until || into.at.end.records < *until) {
+    auto const number = into.at.end.records;
     auto const text = text_of(batch_key(number), 0);
     if (!text && text.error().code == errc::object_not_found) break;
     if (!text) return text.error();
-    if (auto const ok = add(*text, number); !ok) return ok.error();
+    if (auto const ok = add(*text, number); !ok) return ok;
   }
-  return out;
+  return {};
 }
 
 WAYBILL_DECL result<stored_log> log_storage::read(log_position const& from, std::optional<std::uint64_t> until) const {
-  auto out = store_.can_append() ? read_file(from, until) : read_batches(from, until);
-  if (!out || out->at.end.records != 0) return out;
-  if (store_.can_append())
-    return make_error(errc::corrupt_state, "record 0: the log holds no whole batch; restore it from a copy",
-                      store_.url(file_key()).url());
-  return make_error(errc::object_not_found, "there is no such log", store_.url(batch_key(0)).url());
+  std::vector<std::uint64_t> numbers;
+  bool has_batches = false;
+  bool has_file = store_.can_append();
+  auto const listed = store_.list(prefix_ + "log", [&](object_info const& info) -> result<void> {
+    has_file = has_file || info.key == file_key();
+    auto const name = std::string_view{info.key}.substr(prefix_.size() + 3);
+    auto const n = name.starts_with('/') ? detail::number_of(name.substr(1), ".jsonl") : std::nullopt;
+    has_batches = has_batches || n.has_value();
+    if (n && *n >= from.end.records && (!until || *n < *until)) numbers.push_back(*n);
+    return {};
+  });
+  if (!listed) return listed.error();
+  stored_log out;
+  out.at = from;
+  if (has_file) {
+    auto const read = read_file(out, until);
+    if (!read) return read.error();
+    has_file = *read;
+  }
+  out.in_batches = has_batches || !has_file || !store_.can_append();
+  if (out.in_batches) {
+    // What a killed writer left in the file was not followed by those who went on behind it.
+    out.tail.clear();
+    out.needs_newline = false;
+    if (auto const ok = read_batches(out, numbers, until); !ok) return ok.error();
+  }
+  if (out.at.end.records != 0) return out;
+  auto const where = store_.url(has_file ? file_key() : batch_key(0)).url();
+  if (!has_file) return make_error(errc::object_not_found, "there is no such log", where);
+  return make_error(errc::corrupt_state, "record 0: the log holds no whole batch; restore it from a copy", where);
 }
 
 WAYBILL_DECL result<void> log_storage::put_new(std::string const& key, std::string const& text, errc when_taken) {
@@ -176,7 +184,7 @@ WAYBILL_DECL result<log_position> log_storage::append(stored_log const& seen, st
   log_position out = seen.at;
   std::string text = seen.needs_newline ? "\n" : "";
   out.end = append_batch(text, seen.at.end, batch);
-  if (!store_.can_append()) {
+  if (seen.in_batches) {
     if (auto const ok = put_new(batch_key(seen.at.end.records), text, errc::lost_race); !ok) return ok.error();
     return out;
   }

@@ -121,7 +121,8 @@ WAYBILL_DECL result<opened_history> package_history::open(package_name const& na
     auto const behind = is_behind(**stored, name);
     if (!behind) return behind.error();
     if (!*behind) return std::move(**stored);
-    if (how == history::depth::line) return open(name, history::depth::files);
+    if (!history::with_files(how))
+      return open(name, how == history::depth::line ? history::depth::files : history::depth::actions);
     if (auto const ok = add_missed(**stored, name); !ok) return ok.error();
     return std::move(**stored);
   }
@@ -172,7 +173,7 @@ WAYBILL_DECL result<void> package_history::write(opened_history& at, history::ch
 WAYBILL_DECL result<history::dataset> package_history::fork(package_name const& from, package_name const& to,
                                                             std::string_view description, history::stamp const& by,
                                                             timestamp now, bool dry_run) {
-  auto upstream = open(from, history::depth::files);
+  auto upstream = open(from, history::depth::line);
   if (!upstream) return upstream.error();
   auto const taken = home_->store().read_ref(layout::history_key(to));
   if (!taken) return taken.error();
@@ -182,7 +183,7 @@ WAYBILL_DECL result<history::dataset> package_history::fork(package_name const& 
   // What was made up becomes a fork's past only once it is written.
   if (!upstream->unsaved.empty() && !dry_run) {
     if (auto const ok = write(*upstream, {upstream->data(), {}}); !ok) return ok.error();
-    upstream = open(from, history::depth::files);
+    upstream = open(from, history::depth::line);
     if (!upstream) return upstream.error();
   }
   auto const& end = upstream->stored.log.at.end;
