@@ -102,14 +102,6 @@ class package_history {
   history::archive archive_;
 };
 
-namespace detail {
-
-/// Adds what is being published to the package's history, where the registry keeps histories.
-/// @errors as package_history::add_version
-[[nodiscard]] WAYBILL_DECL result<void> note_in_history(registry& in, package_name const& name, manifest const& m,
-                                                        timestamp now);
-
-}  // namespace detail
 }  // namespace waybill::inline WAYBILL_ABI
 
 #ifdef WAYBILL_HEADER_ONLY

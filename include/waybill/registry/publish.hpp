@@ -1,6 +1,7 @@
 #pragma once
 
 #include <waybill/config.hpp>
+#include <waybill/core/timestamp.hpp>
 #include <waybill/error.hpp>
 #include <waybill/fwd.hpp>
 
@@ -20,6 +21,11 @@ namespace waybill::inline WAYBILL_ABI::detail {
 
 /// Stores a manifest in the place of the one of that top hash, whatever it names. @errors the store's
 [[nodiscard]] WAYBILL_DECL result<void> replace_manifest(registry& to, manifest const& m);
+
+/// Adds what is being published to the package's history, where the registry keeps histories; the body stands with
+/// registry/package_history.hpp. @errors as package_history::add_version
+[[nodiscard]] WAYBILL_DECL result<void> note_in_history(registry& in, package_name const& name, manifest const& m,
+                                                        timestamp now);
 
 }  // namespace waybill::inline WAYBILL_ABI::detail
 

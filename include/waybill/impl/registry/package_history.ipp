@@ -11,6 +11,7 @@
 #include <waybill/history/savepoint.hpp>
 #include <waybill/registry/layout.hpp>
 #include <waybill/registry/pointer.hpp>
+#include <waybill/registry/publish.hpp>
 
 #include <algorithm>
 #include <chrono>

@@ -8,7 +8,6 @@
 #include <waybill/core/utf8.hpp>
 #include <waybill/manifest/reader.hpp>
 #include <waybill/registry/layout.hpp>
-#include <waybill/registry/package_history.hpp>
 #include <waybill/registry/pointer.hpp>
 #include <waybill/registry/publish.hpp>
 #include <waybill/scan/pool.hpp>
@@ -318,3 +317,4 @@ WAYBILL_DECL bool registry::is_local(entry const& e) const {
 }
 
 }  // namespace waybill::inline WAYBILL_ABI
+#include <waybill/registry/package_history.hpp>  // body of detail::note_in_history, which needs a complete registry
