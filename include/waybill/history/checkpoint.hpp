@@ -29,7 +29,7 @@ struct log_position {
 */
 [[nodiscard]] WAYBILL_DECL std::string checkpoint_text(dataset const& d, log_position const& at);
 
-/// A checkpoint that was read.
+/// A checkpoint that was read; without its files but for the timeline and the position.
 struct checkpoint {
   timeline line;
   log_position at;
@@ -38,8 +38,9 @@ struct checkpoint {
   json::value meta;
 };
 
-/// Reads one. @return empty for anything but what was written: a checkpoint can be done without
-[[nodiscard]] WAYBILL_DECL std::optional<checkpoint> read_checkpoint(std::string_view text);
+/// Reads one. @param files  false: without what became of the files, in a fraction of the time
+/// @return empty for anything but what was written: a checkpoint can be done without
+[[nodiscard]] WAYBILL_DECL std::optional<checkpoint> read_checkpoint(std::string_view text, bool files = true);
 
 }  // namespace history
 }  // namespace waybill::inline WAYBILL_ABI

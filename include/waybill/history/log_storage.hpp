@@ -52,8 +52,8 @@ class log_storage {
               whose answer was lost is looked for, and found by its text. */
   [[nodiscard]] result<log_position> append(stored_log const& seen, std::span<record const> batch);
 
-  /// The newest readable checkpoint of at most so many records.
-  [[nodiscard]] std::optional<checkpoint> newest_checkpoint(std::optional<std::uint64_t> until) const;
+  /// The newest readable checkpoint of at most so many records. @param files  as of read_checkpoint
+  [[nodiscard]] std::optional<checkpoint> newest_checkpoint(std::optional<std::uint64_t> until, bool files) const;
   /// Keeps a checkpoint; failing costs time, nothing else.
   void keep_checkpoint(dataset const& d, log_position const& at);
 

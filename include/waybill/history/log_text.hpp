@@ -59,6 +59,15 @@ struct log_reading {
     @complexity O(text) */
 [[nodiscard]] WAYBILL_DECL log_reading read_log(std::string_view text, log_end const& start = {});
 
+namespace detail {
+
+/// Appends a document as one line without its end, exactly: members in their order, numbers as they are (NaN, too),
+/// strings in ASCII.
+WAYBILL_DECL void append_line(std::string& out, json::value const& v);
+/// Reads such a line: whatever a manifest may hold, and what a record puts around it. @errors errc::malformed_json
+[[nodiscard]] WAYBILL_DECL result<json::value> parse_line(std::string_view line);
+
+}  // namespace detail
 }  // namespace history
 }  // namespace waybill::inline WAYBILL_ABI
 

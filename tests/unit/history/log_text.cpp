@@ -1,8 +1,10 @@
 #include <waybill/history/log_text.hpp>
 
 #include <waybill/history/savepoint.hpp>
+#include <waybill/json/parse.hpp>
 
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "samples.hpp"
@@ -132,4 +134,25 @@ TEST_CASE("a line that is missing or repeated or in another place is found") {
   auto const rest = std::string_view{log.text}.substr(lines[0].size());
   CHECK(history::read_log(rest, first).end == log.end);
   CHECK(history::read_log(rest).damage);
+}
+
+TEST_CASE("what only Python reads as JSON is kept by a log") {
+  auto strange = json::parse(R"({"a": "\ud800 \udfff \ud83d\ude00 \ud7ff", "b": [NaN, -Infinity, 1e400, 1.50]})",
+                             {.python_extensions = true});
+  REQUIRE(ok(strange));
+  // As deep as a reader of manifests goes.
+  auto const deep = json::parse(std::string(510, '[') + std::string(510, ']'));
+  REQUIRE(ok(deep));
+  strange->as_object()->emplace_back("c", *deep);
+  auto const d = history::open_dataset("id", "ns/name", "", {}, "import", somebody());
+  auto const done = history::act(d.after, "Meta.set", json::object{{"name", "x"}, {"value", *strange}}, somebody());
+  REQUIRE(ok(done));
+  std::string text;
+  auto const end = history::append_batch(text, history::append_batch(text, {}, d.records), done->made.records);
+  auto const r = history::read_log(text);
+  CHECK_FALSE(r.damage);
+  CHECK(r.end == end);
+  auto const& a = std::get<history::records::acted>(r.records.back().what.what).what.what;
+  CHECK(*a->params.find("new") == *strange);
+  CHECK(a->hash == done->hash);
 }

@@ -57,7 +57,7 @@ WAYBILL_DECL result<opened_dataset> archive::open_until(std::string_view id, std
   log_storage const storage{store_, id};
   opened_dataset out;
   out.how = how;
-  auto known = with_params(how) ? std::nullopt : storage.newest_checkpoint(until);
+  auto known = with_params(how) ? std::nullopt : storage.newest_checkpoint(until, with_files(how));
   auto log = storage.read(known ? known->at : log_position{}, until);
   if (!log) return log.error();
   out.log = std::move(*log);

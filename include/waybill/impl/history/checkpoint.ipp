@@ -4,7 +4,6 @@
 
 #include <waybill/hash/openssl.hpp>
 #include <waybill/history/content.hpp>
-#include <waybill/json/parse.hpp>
 #include <waybill/json/record.hpp>
 #include <waybill/json/write.hpp>
 
@@ -146,42 +145,61 @@ inline std::optional<state::changes> read_files(json::array const& files) {
   return out;
 }
 
+/// A line of JSON, and a line with its SHA-256.
+inline void append_summed(std::string& out, json::value const& v) {
+  auto const start = out.size();
+  append_line(out, v);
+  auto const sum = hash_bytes<sha256_hasher>(as_bytes(std::string_view{out}.substr(start))).hex();
+  out.append("\n").append(sum).append("\n");
+}
+
+/// Takes such a pair off the front. What its sum vouches for was written by us: it needs no more checks than its
+/// version's.
+inline std::optional<json::value> next_summed(std::string_view& text) {
+  auto const end = text.find('\n');
+  if (end == std::string_view::npos || text.size() < end + 66 || text[end + 65] != '\n') return std::nullopt;
+  auto const body = text.substr(0, end);
+  if (text.substr(end + 1, 64) != hash_bytes<sha256_hasher>(as_bytes(body)).hex()) return std::nullopt;
+  text.remove_prefix(end + 66);
+  auto v = parse_line(body);
+  return v ? std::optional{std::move(*v)} : std::nullopt;
+}
+
 }  // namespace detail
 
 WAYBILL_DECL std::string checkpoint_text(dataset const& d, log_position const& at) {
   json::object directories;
   for (auto const& [key, meta] : d.files.directories()) directories.emplace_back(key, meta);
-  json::value const body = json::object{{"checkpoint", json::value::integer(std::uint64_t{1})},
-                                        {"records", json::value::integer(at.end.records)},
-                                        {"sum", at.end.sum},
-                                        {"next", json::value::integer(at.next)},
-                                        {"line", detail::line_to_json(d.line)},
-                                        {"files", detail::files_to_json(d.files.changed())},
-                                        {"directories", std::move(directories)},
-                                        {"meta", d.files.meta()}};
-  auto out = json::compact(body);
-  out.append("\n").append(hash_bytes<sha256_hasher>(as_bytes(out)).hex()).append("\n");
+  std::string out;
+  detail::append_summed(out, json::object{{"checkpoint", json::value::integer(std::uint64_t{1})},
+                                          {"records", json::value::integer(at.end.records)},
+                                          {"sum", at.end.sum},
+                                          {"next", json::value::integer(at.next)},
+                                          {"line", detail::line_to_json(d.line)}});
+  detail::append_summed(out, json::object{{"files", detail::files_to_json(d.files.changed())},
+                                          {"directories", std::move(directories)},
+                                          {"meta", d.files.meta()}});
   return out;
 }
 
-WAYBILL_DECL std::optional<checkpoint> read_checkpoint(std::string_view text) {
-  // Whole or not at all: what its sum vouches for was written by us, and needs no more checks than its version's.
-  if (text.size() < 66) return std::nullopt;
-  auto const body = text.substr(0, text.size() - 65);
-  auto const sum = hash_bytes<sha256_hasher>(as_bytes(body)).hex();
-  if (text.substr(body.size()) != sum + "\n") return std::nullopt;
-  auto const v = json::parse(body, {.python_extensions = true});
-  if (!v) return std::nullopt;
-  json::record_reader in{*v};
+WAYBILL_DECL std::optional<checkpoint> read_checkpoint(std::string_view text, bool files) {
+  auto const head = detail::next_summed(text);
+  if (!head) return std::nullopt;
+  json::record_reader in{*head};
   if (in.required_uint64("checkpoint") != 1) return std::nullopt;
   checkpoint out;
   out.at = {{in.required_uint64("records"), in.required_string("sum")}, in.required_uint64("next")};
   out.line = detail::read_timeline(in.required_object("line"));
-  auto files = detail::read_files(in.required_array("files"));
-  for (auto const& [key, meta] : *in.required_object("directories").as_object()) out.directories.emplace(key, meta);
-  if (auto const* const meta = in.optional_any("meta")) out.meta = *meta;
-  if (!files || !in.ok()) return std::nullopt;
-  out.changed = std::move(*files);
+  if (!in.ok()) return std::nullopt;
+  if (!files) return out;
+  auto const rest = detail::next_summed(text);
+  if (!rest) return std::nullopt;
+  json::record_reader more{*rest};
+  auto changed = detail::read_files(more.required_array("files"));
+  for (auto const& [key, meta] : *more.required_object("directories").as_object()) out.directories.emplace(key, meta);
+  if (auto const* const meta = more.optional_any("meta")) out.meta = *meta;
+  if (!changed || !more.ok()) return std::nullopt;
+  out.changed = std::move(*changed);
   return out;
 }
 

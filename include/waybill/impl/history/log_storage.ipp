@@ -193,7 +193,8 @@ WAYBILL_DECL result<log_position> log_storage::append(stored_log const& seen, st
   return out;
 }
 
-WAYBILL_DECL std::optional<checkpoint> log_storage::newest_checkpoint(std::optional<std::uint64_t> until) const {
+WAYBILL_DECL std::optional<checkpoint> log_storage::newest_checkpoint(std::optional<std::uint64_t> until,
+                                                                      bool files) const {
   std::vector<std::uint64_t> numbers;
   auto const prefix = prefix_ + "checkpoint/";
   auto const listed = store_.list(prefix, [&](object_info const& info) -> result<void> {
@@ -206,7 +207,7 @@ WAYBILL_DECL std::optional<checkpoint> log_storage::newest_checkpoint(std::optio
   for (auto const n : numbers) {
     auto const text = text_of(prefix + detail::twenty_digits(n) + ".json", 0);
     if (!text) continue;
-    if (auto out = read_checkpoint(*text); out && out->at.end.records == n) return out;
+    if (auto out = read_checkpoint(*text, files); out && out->at.end.records == n) return out;
   }
   return std::nullopt;
 }

@@ -7,6 +7,7 @@
 #include <waybill/json/record.hpp>
 #include <waybill/json/write.hpp>
 
+#include <cstdint>
 #include <utility>
 
 namespace waybill::inline WAYBILL_ABI {
@@ -34,7 +35,7 @@ inline result<log_line> read_line(std::string_view line) {
   auto const sum = sum_of(covered);
   if (line.substr(covered.size()) != std::string{sum_start} + sum + "\"}")
     return damaged("its text and its sum do not agree");
-  auto const v = json::parse(std::string{covered} + "}", {.python_extensions = true});
+  auto const v = parse_line(std::string{covered} + "}");
   if (!v) return damaged(v.error().message());
   json::record_reader in{*v};
   log_line out;
@@ -74,6 +75,41 @@ inline std::string misplaced(log_line const& l, log_end const& before, std::uint
   return {};
 }
 
+template <class Items, class Each>
+void append_list(std::string& out, char open, char close, Items const& items, Each const& each) {
+  out.push_back(open);
+  bool first = true;
+  for (auto const& item : items) {
+    if (!std::exchange(first, false)) out.push_back(',');
+    each(item);
+  }
+  out.push_back(close);
+}
+
+WAYBILL_DECL void append_line(std::string& out, json::value const& v) {
+  if (auto const* const text = v.as_string()) {
+    json::append_canonical_string(out, *text);
+  } else if (auto const* const number = v.as_number()) {
+    out.append(number->text);
+  } else if (auto const* const items = v.as_array()) {
+    append_list(out, '[', ']', *items, [&](json::value const& item) { append_line(out, item); });
+  } else if (auto const* const members = v.as_object()) {
+    append_list(out, '{', '}', *members, [&](json::member const& m) {
+      json::append_canonical_string(out, m.first);
+      out.push_back(':');
+      append_line(out, m.second);
+    });
+  } else if (auto const* const truth = v.as_bool()) {
+    out.append(*truth ? "true" : "false");
+  } else {
+    out.append("null");
+  }
+}
+
+WAYBILL_DECL result<json::value> parse_line(std::string_view line) {
+  return json::parse(line, {.max_depth = 1024, .max_bytes = SIZE_MAX, .python_extensions = true});
+}
+
 }  // namespace detail
 
 WAYBILL_DECL log_end append_batch(std::string& out, log_end const& end, std::span<record const> records) {
@@ -85,7 +121,7 @@ WAYBILL_DECL log_end append_batch(std::string& out, log_end const& end, std::spa
     for (auto& member : to_json(records[i])) line.push_back(std::move(member));
     line.emplace_back("prev", std::move(now.sum));
     auto const start = out.size();
-    json::append_compact(out, json::value{std::move(line)});
+    detail::append_line(out, json::value{std::move(line)});
     out.pop_back();  // the brace: the sum covers what stands before it
     now.sum = detail::sum_of(std::string_view{out}.substr(start));
     out.append(detail::sum_start).append(now.sum).append("\"}\n");
