@@ -45,10 +45,11 @@ class log_storage {
               damage before the end, or when there is no whole batch; the store's */
   [[nodiscard]] result<stored_log> read(log_position const& from, std::optional<std::uint64_t> until) const;
 
-  /// Writes the first batch of a new log. @errors errc::collision when there is one; the store's
+  /// Writes the first batch of a new log. @errors errc::collision when there is one; not_representable; the store's
   [[nodiscard]] result<log_position> create(std::span<record const> batch);
   /** Writes a batch behind what was read.
-      @errors errc::lost_race when somebody else wrote first: read again, and do the work again; the store's. A write
+      @errors errc::lost_race when somebody else wrote first: read again, and do the work again; not_representable for
+              what cannot be read again; the store's. A write
               whose answer was lost is looked for, and found by its text. */
   [[nodiscard]] result<log_position> append(stored_log const& seen, std::span<record const> batch);
 

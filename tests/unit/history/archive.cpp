@@ -308,3 +308,20 @@ TEST_CASE("a log that was copied to another kind of store goes on there") {
     CHECK(quick->data.line.effective.size() == 1506);
   }
 }
+
+TEST_CASE("what could not be read again is not written") {
+  for (bool const directory : {true, false}) {
+    place const at{directory};
+    auto a = at.open();
+    auto const id = create(a, "u1");
+    auto now = a.open(id, depth::files).value();
+    json::value const number{json::number{"1,\"n\":2"}};
+    history::landed const broken{std::make_shared<history::action const>(
+                                     history::action{"Meta.set", json::object{{"new", number}}, "o", 1, "h"}),
+                                 history::effect::applied, "ann", "now"};
+    CHECK(code_of(a.append(now, {now.data, {{somebody(), history::records::acted{broken}}}})) == "not_representable");
+    auto const again = a.open(id, depth::files);
+    REQUIRE(ok(again));
+    CHECK(again->log.at == now.log.at);
+  }
+}

@@ -43,6 +43,16 @@ inline result<std::string> read_whole(byte_source& source) {
   }
 }
 
+/// Encodes a batch, and reads it again: what cannot be read is never written.
+inline result<log_end> encode(std::string& out, log_end const& end, std::span<record const> batch) {
+  auto const start = out.size();
+  auto const after = append_batch(out, end, batch);
+  auto const again = read_log(std::string_view{out}.substr(start), end);
+  if (!again.damage && again.end == after && again.torn == 0) return after;
+  return make_error(errc::not_representable,
+                    "what is to be recorded cannot be read again as JSON; nothing was written");
+}
+
 /// How often a file that grew while it was read is read again.
 inline constexpr int reading_attempts = 100;
 /// How often a batch whose fate is unknown is sent.
@@ -173,7 +183,9 @@ WAYBILL_DECL result<void> log_storage::put_new(std::string const& key, std::stri
 WAYBILL_DECL result<log_position> log_storage::create(std::span<record const> batch) {
   log_position out;
   std::string text;
-  out.end = append_batch(text, {}, batch);
+  auto const end = detail::encode(text, {}, batch);
+  if (!end) return end.error();
+  out.end = *end;
   if (auto const ok = put_new(store_.can_append() ? file_key() : batch_key(0), text, errc::collision); !ok)
     return ok.error();
   if (store_.can_append()) out.next = text.size();
@@ -183,7 +195,9 @@ WAYBILL_DECL result<log_position> log_storage::create(std::span<record const> ba
 WAYBILL_DECL result<log_position> log_storage::append(stored_log const& seen, std::span<record const> batch) {
   log_position out = seen.at;
   std::string text = seen.needs_newline ? "\n" : "";
-  out.end = append_batch(text, seen.at.end, batch);
+  auto const end = detail::encode(text, seen.at.end, batch);
+  if (!end) return end.error();
+  out.end = *end;
   if (seen.in_batches) {
     if (auto const ok = put_new(batch_key(seen.at.end.records), text, errc::lost_race); !ok) return ok.error();
     return out;
