@@ -67,10 +67,13 @@
 #include <waybill/impl/json/value.ipp>
 #include <waybill/impl/json/write.ipp>
 #include <waybill/impl/lineage/append_directory.ipp>
+#include <waybill/impl/lineage/query.ipp>
 #include <waybill/impl/lineage/record_line.ipp>
 #include <waybill/impl/lineage/record_names.ipp>
 #include <waybill/impl/lineage/record_store.ipp>
 #include <waybill/impl/lineage/run_record.ipp>
+#include <waybill/impl/lineage/run_view.ipp>
+#include <waybill/impl/lineage/same_inputs.ipp>
 #include <waybill/impl/manifest/block.ipp>
 #include <waybill/impl/manifest/builder.ipp>
 #include <waybill/impl/manifest/entry.ipp>

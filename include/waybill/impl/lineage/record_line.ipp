@@ -20,14 +20,13 @@ inline constexpr std::string_view sum_member = ",\"sum\":\"";
 inline constexpr std::size_t sum_digits = 16;
 inline constexpr std::size_t sum_size = sum_member.size() + sum_digits + 2;  // `"}`
 
-inline constexpr std::array<std::string_view, 22> known_members{
-    "schema",     "kind",     "flow",   "run",   "step",         "task",       "attempt", "index",
-    "origin_run", "time",     "table",  "db",    "branch",       "table_hash", "query",   "dirty",
-    "package",    "top_hash", "status", "error", "committed_by", "sum"};
+inline constexpr std::array<std::string_view, 23> known_members{
+    "attempt", "branch", "commit",     "committed_by", "db",    "dirty", "error",   "flow",
+    "index",   "kind",   "origin_run", "package",      "query", "run",   "schema",  "status",
+    "step",    "sum",    "table",      "table_hash",   "task",  "time",  "top_hash"};
+static_assert(std::ranges::is_sorted(known_members));
 
-inline bool is_known(std::string_view name) noexcept {
-  return name == "commit" || std::ranges::find(known_members, name) != known_members.end();
-}
+inline bool is_known(std::string_view name) noexcept { return std::ranges::binary_search(known_members, name); }
 
 inline std::string sum_of(std::string_view text) { return hash_bytes<crc64nvme_hasher>(as_bytes(text)).hex(); }
 

@@ -24,9 +24,13 @@ inline result<void> check_name(std::string_view text, std::string_view member) {
   return {};
 }
 
+inline result<void> check_text(std::string_view text, std::string_view member) {
+  if (find_invalid_utf8(text) == std::string_view::npos) return {};
+  return bad_member(member, "'" + printable(text) + "' is not UTF-8");
+}
+
 inline result<void> check_text(std::optional<std::string> const& text, std::string_view member) {
-  if (!text || find_invalid_utf8(*text) == std::string_view::npos) return {};
-  return bad_member(member, "'" + printable(*text) + "' is not UTF-8");
+  return text ? check_text(std::string_view{*text}, member) : result<void>{};
 }
 
 inline bool holds_password(std::string_view db) noexcept {
@@ -41,13 +45,11 @@ inline result<void> check_table(table_version const& t) {
   if (t.db.empty() || t.table.empty()) return bad_member("table", "a table has a db and a name");
   if (holds_password(t.db))
     return bad_member("db", "it holds a password, which no record keeps; name the database without it");
-  for (auto const& [text, member] : {std::pair{std::optional{t.db}, "db"},
-                                     {std::optional{t.table}, "table"},
-                                     {t.branch, "branch"},
-                                     {t.commit, "commit"},
-                                     {t.hash, "table_hash"},
-                                     {t.query, "query"}})
-    if (auto const r = check_text(text, member); !r) return r;
+  for (auto const& [text, member] : {std::pair{&t.db, "db"}, {&t.table, "table"}})
+    if (auto const r = check_text(std::string_view{*text}, member); !r) return r;
+  for (auto const& [text, member] :
+       {std::pair{&t.branch, "branch"}, {&t.commit, "commit"}, {&t.hash, "table_hash"}, {&t.query, "query"}})
+    if (auto const r = check_text(*text, member); !r) return r;
   for (auto const& [text, member] : {std::pair{&t.commit, "commit"}, {&t.hash, "table_hash"}})
     if (*text && (*text)->empty()) return bad_member(member, "it is empty; leave out what is not known");
   return {};
@@ -55,8 +57,8 @@ inline result<void> check_table(table_version const& t) {
 
 inline result<void> check_package(package_version const& p) {
   if (p.name.empty() || p.top_hash.empty()) return bad_member("package", "a package has a name and a top hash");
-  if (auto const r = check_text(p.name, "package"); !r) return r;
-  return check_text(p.top_hash, "top_hash");
+  if (auto const r = check_text(std::string_view{p.name}, "package"); !r) return r;
+  return check_text(std::string_view{p.top_hash}, "top_hash");
 }
 
 inline result<void> check_kind(run_record const& r) {
