@@ -85,6 +85,7 @@
 #include <waybill/impl/manifest/reader.ipp>
 #include <waybill/impl/manifest/top_hash.ipp>
 #include <waybill/impl/manifest/writer.ipp>
+#include <waybill/impl/protocol/metaflow/identity.ipp>
 #include <waybill/impl/protocol/valohai/api_error.ipp>
 #include <waybill/impl/protocol/valohai/comparison.ipp>
 #include <waybill/impl/protocol/valohai/dataset.ipp>

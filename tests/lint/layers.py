@@ -25,6 +25,7 @@ FOLDERS = {
     "lineage": (8, ["run_record", "record_line", "record_names", "append_directory", "record_store", "run_view", "query", "same_inputs"]),
     "registry": (9, ["reference", "layout", "pointer", "publish", "registry", "contents", "checked", "package", "part_sums", "hash_draft", "presence", "push_plan", "push_data", "restore", "package_builder", "workspace", "directory_state", "checkout", "lazy"]),
     "protocol": (9, []),
+    "protocol/metaflow": (9, ["identity"]),
     "protocol/valohai": (9, ["names", "python_json", "file_error", "parameters", "execution", "platform_calls", "datum", "inputs", "dataset", "page", "api_error", "requests",
                              "update_manifest", "previous_files", "comparison", "plan", "extended_manifest", "membership", "metadata_lines", "publication"]),
     "driver": (10, ["aws_settings", "aws_metadata", "aws_credentials"]),
