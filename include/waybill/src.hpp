@@ -68,6 +68,7 @@
 #include <waybill/impl/json/write.ipp>
 #include <waybill/impl/lineage/append_directory.ipp>
 #include <waybill/impl/lineage/open_lineage.ipp>
+#include <waybill/impl/lineage/plain_record.ipp>
 #include <waybill/impl/lineage/query.ipp>
 #include <waybill/impl/lineage/record_line.ipp>
 #include <waybill/impl/lineage/record_names.ipp>

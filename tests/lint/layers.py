@@ -22,7 +22,7 @@ FOLDERS = {
     "store": (7.5, ["object", "concepts", "transfer", "memory", "directory_tree", "directory", "verified", "cached", "retrying", "counted", "any_store", "xml", "s3_request", "s3_error", "s3_answer", "s3_session", "s3_sums",
                     "s3_upload", "s3_key", "s3_read", "s3_references", "s3_core", "s3", "http"]),
     "history": (8, []),
-    "lineage": (8, ["run_record", "record_line", "record_names", "append_directory", "record_store", "run_view", "query", "same_inputs", "open_lineage"]),
+    "lineage": (8, ["run_record", "plain_record", "record_line", "record_names", "append_directory", "record_store", "run_view", "query", "same_inputs", "open_lineage"]),
     "registry": (9, ["reference", "layout", "pointer", "publish", "registry", "contents", "checked", "package", "part_sums", "hash_draft", "presence", "push_plan", "push_data", "restore", "package_builder", "workspace", "directory_state", "checkout", "lazy"]),
     "protocol": (9, []),
     "protocol/metaflow": (9, ["identity"]),

@@ -7,6 +7,7 @@
 #include <waybill/json/parse.hpp>
 #include <waybill/json/record.hpp>
 #include <waybill/json/write.hpp>
+#include <waybill/lineage/plain_record.hpp>
 
 #include <algorithm>
 #include <array>
@@ -184,6 +185,10 @@ WAYBILL_DECL result<std::string> record_line(run_record const& r) {
 
 WAYBILL_DECL result<run_record> read_record_line(std::string_view line) {
   if (auto const whole = detail::check_sum(line); !whole) return whole.error();
+  if (auto plain = scan_plain_record(line.substr(0, line.size() - detail::sum_size))) {
+    if (auto const usable = check_record(*plain); !usable) return usable.error();
+    return std::move(*plain);
+  }
   auto const document = json::parse(line, {.max_depth = 64, .max_bytes = largest_line, .refuse_duplicates = true});
   if (!document) return document.error();
   auto r = detail::read_members(*document);
