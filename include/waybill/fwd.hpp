@@ -40,6 +40,13 @@ struct contract;
 struct diff;
 struct merge_result;
 
+namespace lineage {
+class record_store;
+struct run_log;
+struct run_record;
+struct scan_report;
+}  // namespace lineage
+
 class content_provider;
 class root_directory;
 class scanned_tree;

@@ -103,6 +103,16 @@
 #include <waybill/impl/json/record.ipp>
 #include <waybill/impl/json/value.ipp>
 #include <waybill/impl/json/write.ipp>
+#include <waybill/impl/lineage/append_directory.ipp>
+#include <waybill/impl/lineage/open_lineage.ipp>
+#include <waybill/impl/lineage/plain_record.ipp>
+#include <waybill/impl/lineage/query.ipp>
+#include <waybill/impl/lineage/record_line.ipp>
+#include <waybill/impl/lineage/record_names.ipp>
+#include <waybill/impl/lineage/record_store.ipp>
+#include <waybill/impl/lineage/run_record.ipp>
+#include <waybill/impl/lineage/run_view.ipp>
+#include <waybill/impl/lineage/same_inputs.ipp>
 #include <waybill/impl/manifest/block.ipp>
 #include <waybill/impl/manifest/builder.ipp>
 #include <waybill/impl/manifest/entry.ipp>
@@ -127,6 +137,7 @@
 #include <waybill/impl/protocol/dagster_pipes/message.ipp>
 #include <waybill/impl/protocol/dagster_pipes/metadata.ipp>
 #include <waybill/impl/protocol/dagster_pipes/session.ipp>
+#include <waybill/impl/protocol/metaflow/identity.ipp>
 #include <waybill/impl/protocol/valohai/api_error.ipp>
 #include <waybill/impl/protocol/valohai/comparison.ipp>
 #include <waybill/impl/protocol/valohai/dataset.ipp>
