@@ -12,7 +12,8 @@
 namespace waybill::inline WAYBILL_ABI {
 namespace lineage {
 
-/// What is compared between runs: a table, read by one query, or a package.
+/// What is compared between runs: a table, read by one query, or a package. Names count as they were recorded: clones
+/// of one database are one only where they are named alike.
 struct data_name {
   std::string db{};  ///< empty for a package
   std::string name{};
