@@ -27,7 +27,7 @@ if(WAYBILL_SANITIZE)
   target_link_options(waybill_flags INTERFACE -fsanitize=${WAYBILL_SANITIZE})
 endif()
 
-# One translation unit per body file: builds in parallel, and ccache keeps what did not change.
+# A few body files a translation unit: most of the work is reading the headers they share, and what changes is still little.
 file(GLOB_RECURSE bodies RELATIVE "${PROJECT_SOURCE_DIR}/include" CONFIGURE_DEPENDS include/waybill/impl/*.ipp)
 set(body_sources)
 set(transport_sources)
@@ -43,6 +43,7 @@ foreach(body IN LISTS bodies)
 endforeach()
 add_library(waybill_compiled STATIC EXCLUDE_FROM_ALL ${body_sources})
 add_library(waybill::compiled ALIAS waybill_compiled)
+set_target_properties(waybill_compiled PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
 target_compile_definitions(waybill_compiled PUBLIC WAYBILL_SEPARATE_COMPILATION)
 target_link_libraries(waybill_compiled PUBLIC waybill PRIVATE waybill_flags)
 if(WAYBILL_WITH_TRANSPORT)

@@ -14,16 +14,17 @@ import sys
 import time
 
 import report
+import jobs_dagster
 import jobs_s3
 import jobs_valohai
 from jobs import JOBS as FILE_JOBS, versions
 from lab import ROOT, Lab, peers
 from measure import run_rounds, say
 
-LOCAL_JOBS = {**FILE_JOBS, **jobs_valohai.JOBS}
+LOCAL_JOBS = {**FILE_JOBS, **jobs_valohai.JOBS, **jobs_dagster.JOBS}
 JOBS = {**LOCAL_JOBS, **jobs_s3.JOBS}
 ROUNDS = {"startup": 40, "scan": 7, "rescan": 15, "big": 7, "mixed": 5, "diff": 9, "install-link": 7, "install-copy": 5,
-          **dict.fromkeys(jobs_valohai.JOBS, 5),
+          **dict.fromkeys((*jobs_valohai.JOBS, *jobs_dagster.JOBS), 5),
           **dict.fromkeys(jobs_s3.JOBS, 3)}
 
 

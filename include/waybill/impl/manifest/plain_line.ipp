@@ -161,9 +161,9 @@ inline bool is_valid_hash(std::string_view type, std::string_view value) noexcep
 
 namespace quilt {
 
-WAYBILL_DECL std::optional<plain_line> scan_line_with_meta(std::string_view line) noexcept {
+WAYBILL_DECL std::optional<plain_line> scan_line_with_meta(std::string_view text) noexcept {
   plain_line out{};
-  auto rest = line;
+  auto rest = text;
   bool type_escaped = false;
   bool value_escaped = false;
   bool const fits =
@@ -179,16 +179,16 @@ WAYBILL_DECL std::optional<plain_line> scan_line_with_meta(std::string_view line
   return out;
 }
 
-WAYBILL_DECL std::optional<plain_line> scan_plain_line(std::string_view line) noexcept {
-  if (!line.ends_with(R"("meta": {}})")) return std::nullopt;
-  auto out = scan_line_with_meta(line);
+WAYBILL_DECL std::optional<plain_line> scan_plain_line(std::string_view text) noexcept {
+  if (!text.ends_with(R"("meta": {}})")) return std::nullopt;
+  auto out = scan_line_with_meta(text);
   if (out && out->meta != "{}") return std::nullopt;
   return out;
 }
 
-WAYBILL_DECL bool is_valid(plain_line const& line) noexcept {
-  return !line.key_escaped && !line.place_escaped && detail::is_valid_key(line.key) &&
-         detail::is_surely_url(line.place) && detail::is_valid_hash(line.hash_type, line.hash_value);
+WAYBILL_DECL bool is_valid(plain_line const& p) noexcept {
+  return !p.key_escaped && !p.place_escaped && detail::is_valid_key(p.key) && detail::is_surely_url(p.place) &&
+         detail::is_valid_hash(p.hash_type, p.hash_value);
 }
 
 }  // namespace quilt
