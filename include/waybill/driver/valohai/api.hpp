@@ -72,8 +72,11 @@ class api {
 
  private:
   [[nodiscard]] error hide_token(error e) const;
-  [[nodiscard]] error refusal(http_response& response, std::string_view url) const;
-  [[nodiscard]] result<std::unique_ptr<http_response>> send(http_request const& request) const;
+  /// What is asked for: an answer of the API, or bytes, which lie elsewhere as a rule.
+  enum class wanted : bool { answer, bytes };
+  [[nodiscard]] error refusal(http_response& response, std::string_view url, wanted what = wanted::answer) const;
+  [[nodiscard]] result<std::unique_ptr<http_response>> send(http_request const& request,
+                                                            wanted what = wanted::answer) const;
   [[nodiscard]] result<json::value> get(http_request const& request) const;
   [[nodiscard]] result<void> for_each_row(http_request request,
                                           std::function<result<bool>(json::value const&, std::string)> const& f) const;

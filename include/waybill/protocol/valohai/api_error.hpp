@@ -17,9 +17,10 @@ namespace valohai {
 
 /** The error an answer means: as `status_error`, but what is missing (404, 410) is errc::permanent like every other
     refusal: the platform says so of what exists and may not be seen as well.
+    @param elsewhere  another host says so, which a redirect led to and which does not get the token
     @pre the status means no success */
 [[nodiscard]] WAYBILL_DECL error api_failure(int status, header_list const& headers, std::string_view body,
-                                             std::string_view url);
+                                             std::string_view url, bool elsewhere = false);
 
 /** The error of an address that the platform named: storage, which knows no token. It is permanent where the storage
     refuses: such addresses are good for a while only. @pre the status means no success */

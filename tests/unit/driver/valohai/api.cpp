@@ -157,6 +157,16 @@ TEST_CASE("A place that refuses is named and the token is not blamed for it", "[
   CHECK_THAT(refused.detail, !contains("VH_API_TOKEN"));
 }
 
+TEST_CASE("An answer from another host that refuses is denied for want of the token", "[valohai]") {
+  fake_platform platform;
+  platform.reply(get_line("datasets/d5/"), {.status = 302, .headers = {{"Location", "https://other.example/x"}}});
+  platform.reply("GET https://other.example/x", {.status = 403, .body = "{}"});
+  auto const refused = failure(api_of(platform).get_dataset("d5"));
+  CHECK(refused.code == condition::denied);
+  CHECK(refused.path == "https://other.example/x");
+  CHECK_THAT(refused.detail, contains("VH_API_BASE_URL"));
+}
+
 TEST_CASE("Bytes may come from the platform itself", "[valohai]") {
   fake_platform platform;
   platform.reply(

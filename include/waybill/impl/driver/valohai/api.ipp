@@ -45,20 +45,21 @@ WAYBILL_DECL api::api(any_http_client& client, api_options options)
 WAYBILL_DECL error api::hide_token(error e) const { return without_secret(std::move(e), options_.token); }
 
 /// The failure that an answer without success means. The token is the API's own matter: nobody else sees it.
-WAYBILL_DECL error api::refusal(http_response& response, std::string_view url) const {
+WAYBILL_DECL error api::refusal(http_response& response, std::string_view url, wanted what) const {
   auto const asked = split_http_url(url), own = split_http_url(options_.base);
-  if (asked && own && asked->origin() != own->origin())
+  bool const elsewhere = asked && own && asked->origin() != own->origin();
+  if (elsewhere && what == wanted::bytes)
     return hide_token(download_failure(response.status(), response.headers(), url));
   auto const body = read_body(response, std::uint64_t{1} << 20);
   auto const text = body ? std::string_view{*body} : std::string_view{};
-  return hide_token(api_failure(response.status(), response.headers(), text, url));
+  return hide_token(api_failure(response.status(), response.headers(), text, url, elsewhere));
 }
 
-WAYBILL_DECL result<std::unique_ptr<http_response>> api::send(http_request const& request) const {
+WAYBILL_DECL result<std::unique_ptr<http_response>> api::send(http_request const& request, wanted what) const {
   auto answered = request.url;
   auto response = send_following(*client_, request, options_.stop, {.answered = &answered});
   if (!response) return hide_token(response.error());
-  if (!detail::is_success((*response)->status())) return refusal(**response, answered);
+  if (!detail::is_success((*response)->status())) return refusal(**response, answered, what);
   return response;
 }
 
@@ -183,7 +184,7 @@ WAYBILL_DECL result<std::vector<datum>> api::outputs(std::string_view execution,
 WAYBILL_DECL result<std::unique_ptr<byte_source>> api::open_datum(std::string_view id) const {
   auto const request = requests_.download(id);
   return waybill::detail::repeat_transient(options_.retry, [&]() -> result<std::unique_ptr<byte_source>> {
-    auto response = send(request);
+    auto response = send(request, wanted::bytes);
     if (!response) return response.error();
     auto const* type = (*response)->headers().find("Content-Type");
     bool const attached = (*response)->headers().find("Content-Disposition") != nullptr;
@@ -196,7 +197,7 @@ WAYBILL_DECL result<std::unique_ptr<byte_source>> api::open_datum(std::string_vi
     json::record_reader record{*document};
     http_request const bytes{.method = "GET", .url = record.required_string("url"), .headers = {}};
     if (auto const r = record.finish(); !r) return hide_token(detail::answer_error(r.error(), request.url));
-    response = send(bytes);
+    response = send(bytes, wanted::bytes);
     if (!response) return response.error();
     return std::unique_ptr<byte_source>{std::move(*response)};
   });

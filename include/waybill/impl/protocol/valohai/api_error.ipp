@@ -39,10 +39,14 @@ WAYBILL_DECL std::string error_text(std::string_view body) {
   return out.empty() ? detail::complaint(*document) : out;
 }
 
-WAYBILL_DECL error api_failure(int status, header_list const& headers, std::string_view body, std::string_view url) {
+WAYBILL_DECL error api_failure(int status, header_list const& headers, std::string_view body, std::string_view url,
+                               bool elsewhere) {
   auto out = status_error(status, headers, error_text(body), url);
   if (out.code == condition::not_found) out.code = errc::permanent;
-  if (out.code == condition::denied) out.detail += "; check VH_API_TOKEN and what its owner may do";
+  if (out.code == condition::denied)
+    out.detail += elsewhere ? "; the API led here, and another host does not get the token: set VH_API_BASE_URL to the "
+                              "platform's own address"
+                            : "; check VH_API_TOKEN and what its owner may do";
   return out;
 }
 
