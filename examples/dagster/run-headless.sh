@@ -82,6 +82,8 @@ PYTHON
   fi
 }
 
+# The daemon and its server of the code location would both begin by making the instance's databases.
+"$python" -c 'from dagster import DagsterInstance; DagsterInstance.get().dispose()'
 say "Three datasets, and a dagster-daemon"
 "$python" -m dagster._daemon run -f examples/dagster/definitions.py >"$work/log" 2>&1 3>&- &
 daemon=$!
