@@ -59,7 +59,7 @@ application::action dataset_verb(CLI::App& sub) {
     auto const site = flags->site.open(world);
     if (!site) return site.error();
     clowder::upload_target target{.title = flags->name};
-    target.space = flags->space.empty() ? environment("SPACE_ID").value_or("") : flags->space;
+    target.space = space_here(flags->space);
     if (!flags->license.empty()) target.license = flags->license;
     auto const chosen = clowder::choose_dataset(site->api(), target, !world.dry_run);
     if (!chosen) return chosen.error();
@@ -96,7 +96,7 @@ application::action add_verb(CLI::App& sub) {
     options->dry_run = world.dry_run;
     auto const done = clowder::upload_directory(site->api(), *options, world.control());
     if (!done) return done.error();
-    for (auto const& line : done->remarks) world.out.note("waybill: note: " + line);
+    tell_remarks(world, *done);
     return upload_answer(world, *done);
   };
 }

@@ -45,7 +45,7 @@ result<answer> upload(context& world, upload_flags& flags) {
   // What is only looked at, version 1 shows in part to who has a wrong key.
   if (auto const known = world.dry_run ? site->api().check_key() : result<void>{}; !known) return known.error();
   clowder::upload_options options{.directory = *place, .target = {.title = *title}};
-  options.target.space = flags.space.empty() ? environment("SPACE_ID").value_or("") : flags.space;
+  options.target.space = space_here(flags.space);
   options.target.category = flags.category;
   if (!flags.license.empty()) options.target.license = flags.license;
   options.how = *how;
@@ -55,7 +55,7 @@ result<answer> upload(context& world, upload_flags& flags) {
   auto const done = clowder::upload_directory(site->api(), options, world.control());
   if (!done) return done.error();
   world.keep_stat_cache(clowder::cache_of(*waybill::detail::real_path(*place), done->files), *place, begun);
-  for (auto const& line : done->remarks) world.out.note("waybill: note: " + line);
+  tell_remarks(world, *done);
   return upload_answer(world, *done);
 }
 

@@ -58,4 +58,10 @@ result<clowder_site> clowder_site::open(context const& world, clowder_access con
   return out;
 }
 
+std::string space_here(std::string const& flag) { return flag.empty() ? environment("SPACE_ID").value_or("") : flag; }
+
+void tell_remarks(context const& world, clowder::upload_report const& done) {
+  for (auto const& line : done.remarks) world.out.note("waybill: note: " + line);
+}
+
 }  // namespace waybill_cli

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <waybill/driver/clowder/api.hpp>
+#include <waybill/driver/clowder/upload.hpp>
 #include <waybill/error.hpp>
 #include <waybill/http/curl.hpp>
 
@@ -37,5 +38,11 @@ class clowder_site {
   std::unique_ptr<waybill::curl_client> posting_;  ///< keeps no connection open
   std::optional<waybill::clowder::api> api_;
 };
+
+/// The space that a flag names, else `SPACE_ID`; empty for none.
+[[nodiscard]] std::string space_here(std::string const& flag);
+
+/// Tells people what an upload remarked.
+void tell_remarks(context const& world, waybill::clowder::upload_report const& done);
 
 }  // namespace waybill_cli

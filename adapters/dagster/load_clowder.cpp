@@ -2,8 +2,6 @@
 #include <waybill/driver/dagster/report.hpp>
 #include <waybill/driver/dagster/volume_scan.hpp>
 #include <waybill/json/write.hpp>
-#include <waybill/manifest/manifest.hpp>
-#include <waybill/scan/tree_manifest.hpp>
 
 #include <utility>
 
@@ -19,13 +17,11 @@ using waybill::result;
 
 namespace {
 
-/// The version of what the directory holds, as a scan tells it.
+/// The version of what the directory holds.
 result<std::string> version_of(loading const& job) {
   auto const tree = job.world.scan(job.directory, dagster::dataset_links);
   if (!tree) return tree.error();
-  waybill::manifest_header header;
-  header.set_message(std::nullopt);
-  auto const hash = waybill::top_hash_of(*tree, header, job.world.control());
+  auto const hash = dagster::version_of(*tree, job.world.control());
   if (!hash) return hash.error();
   return hash->hex();
 }
@@ -37,7 +33,7 @@ clowder::upload_target target_of(loading const& job) {
   auto const last = request.dataset.substr(request.dataset.rfind('/') + 1);
   if (out.title.empty() && request.title != last) out.title = request.title;
   if (out.title.empty()) out.title = request.dataset.substr(request.dataset.find('/') + 1);
-  out.space = job.flags.space.empty() ? environment("SPACE_ID").value_or("") : job.flags.space;
+  out.space = space_here(job.flags.space);
   out.category = request.category;
   return out;
 }
@@ -87,7 +83,7 @@ result<answer> load_to_clowder(loading const& job) {
   clowder::upload_options const options{.directory = job.directory, .target = target_of(job), .dry_run = world.dry_run};
   auto const done = clowder::upload_directory(site->api(), options, world.control());
   if (!done) return done.error();
-  for (auto const& line : done->remarks) world.out.note("waybill: note: " + line);
+  tell_remarks(world, *done);
   bool const arrived = done->failed.empty();
   bool const as_scanned = job.request.version.empty() || job.request.version == *version;
   auto out =

@@ -1,3 +1,4 @@
+#include <waybill/core/in_file.hpp>
 #include <waybill/driver/dagster/registry_load.hpp>
 #include <waybill/json/parse.hpp>
 #include <waybill/scan/file.hpp>
@@ -30,9 +31,7 @@ result<dagster::load_request> find_request(load_flags const& flags, dagster::pro
   if (!text) return text.error();
   auto const document = json::parse(*text);
   if (document) return dagster::read_request(*document, path);
-  auto e = document.error();
-  e.path = path + (e.path.empty() ? "" : ", " + e.path);
-  return e;
+  return waybill::in_file(document.error(), path);
 }
 
 result<answer> load(context& world, load_flags const& flags, dagster::process& step) {

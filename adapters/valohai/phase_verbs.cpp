@@ -1,6 +1,6 @@
+#include <waybill/core/in_file.hpp>
 #include <waybill/driver/valohai/phase1.hpp>
 #include <waybill/driver/valohai/phase2.hpp>
-#include <waybill/protocol/valohai/file_error.hpp>
 #include <waybill/protocol/valohai/names.hpp>
 #include <waybill/scan/file.hpp>
 
@@ -100,7 +100,7 @@ result<std::optional<valohai::extended_manifest>> read_checks(phase2_flags const
   if (!text) return text.error();
   auto read = valohai::read_extended(*text);
   if (read) return std::optional{std::move(*read)};
-  return valohai::in_file(read.error(), path);
+  return waybill::in_file(read.error(), path);
 }
 
 application::action phase2_verb(CLI::App& sub) {
@@ -123,7 +123,7 @@ application::action phase2_verb(CLI::App& sub) {
     auto const text = waybill::read_file(*path);
     if (!text) return text.error();
     auto manifest = valohai::read_manifest(*text);
-    if (!manifest) return valohai::in_file(manifest.error(), *path);
+    if (!manifest) return waybill::in_file(manifest.error(), *path);
     auto checks = read_checks(*flags, *path);
     if (!checks) return checks.error();
     auto const api = around->open_api(flags->api);

@@ -1,8 +1,8 @@
 #include "platform.hpp"
 
+#include <waybill/core/in_file.hpp>
 #include <waybill/driver/valohai/status.hpp>
 #include <waybill/protocol/valohai/execution.hpp>
-#include <waybill/protocol/valohai/file_error.hpp>
 #include <waybill/scan/file.hpp>
 
 #include <unistd.h>
@@ -53,7 +53,7 @@ result<platform> platform::here(context const& world) {
   if (!about) return about.error();
   if (*about) {
     auto const read = valohai::read_execution(**about);
-    if (!read) return valohai::in_file(read.error(), out.config("execution.json"));
+    if (!read) return waybill::in_file(read.error(), out.config("execution.json"));
     out.execution_id_ = read->id;
   }
   auto const calls = read_optional(out.config("api.json"));
@@ -61,7 +61,7 @@ result<platform> platform::here(context const& world) {
   if (*calls) {
     auto read = valohai::read_platform_calls(**calls);
     if (read) out.calls_ = std::move(*read);
-    else world.out.detail("no status is shown: " + valohai::in_file(read.error(), out.config("api.json")).message());
+    else world.out.detail("no status is shown: " + waybill::in_file(read.error(), out.config("api.json")).message());
   }
   return out;
 }

@@ -1,7 +1,7 @@
+#include <waybill/core/in_file.hpp>
 #include <waybill/driver/valohai/base.hpp>
 #include <waybill/driver/valohai/single_step.hpp>
 #include <waybill/json/parse.hpp>
-#include <waybill/protocol/valohai/file_error.hpp>
 #include <waybill/protocol/valohai/inputs.hpp>
 #include <waybill/protocol/valohai/names.hpp>
 
@@ -61,7 +61,7 @@ result<std::optional<std::vector<waybill::valohai::datum>>> input_files(platform
   if (!*text) return std::optional<std::vector<valohai::datum>>{};
   auto const document = waybill::json::parse(**text);
   auto files = document ? valohai::read_input(*document, name) : document.error();
-  if (!files) return valohai::in_file(files.error(), around.config("inputs.json"));
+  if (!files) return waybill::in_file(files.error(), around.config("inputs.json"));
   return files;
 }
 

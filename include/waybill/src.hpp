@@ -16,6 +16,7 @@
 #include <waybill/impl/algebra/stream_diff.ipp>
 #include <waybill/impl/core/bytes.ipp>
 #include <waybill/impl/core/digest.ipp>
+#include <waybill/impl/core/drain.ipp>
 #include <waybill/impl/core/fnmatch.ipp>
 #include <waybill/impl/core/glob.ipp>
 #include <waybill/impl/core/logical_key.ipp>

@@ -11,7 +11,7 @@ import sys
 # folder -> (layer, headers of the folder in the order in which they may include each other)
 FOLDERS = {
     "": (0, ["version", "config", "fwd", "error", "src", "src_transport", "waybill"]),
-    "core": (2, ["ascii", "bytes", "utf8", "digest", "logical_key", "percent", "shell_words", "shown_url", "secret", "physical_key", "timestamp", "fnmatch", "glob", "stream", "progress", "repeat_damaged"]),
+    "core": (2, ["ascii", "bytes", "utf8", "digest", "logical_key", "percent", "shell_words", "shown_url", "secret", "physical_key", "timestamp", "fnmatch", "glob", "stream", "drain", "in_file", "progress", "repeat_damaged"]),
     "hash": (3, ["hasher", "openssl", "hmac_sha256", "sha256_pair", "crc64nvme", "chunked", "multi"]),
     "json": (3, ["value", "number", "python_token", "parse", "record", "write"]),
     "manifest": (4, ["entry", "quilt_hash", "plain_line", "manifest", "builder", "quilt_record", "quilt_line", "top_hash", "reader", "block", "writer"]),
@@ -27,7 +27,7 @@ FOLDERS = {
     "registry": (9, ["reference", "layout", "pointer", "publish", "registry", "package_history", "stored_file", "contents", "checked", "package", "part_sums", "hash_draft", "presence", "push_plan", "push_data", "restore", "package_builder", "workspace", "directory_state", "checkout", "lazy"]),
     "protocol": (9, []),
     "protocol/metaflow": (9, ["identity"]),
-    "protocol/valohai": (9, ["names", "python_json", "file_error", "parameters", "execution", "platform_calls", "datum", "inputs", "dataset", "page", "api_error", "requests",
+    "protocol/valohai": (9, ["names", "python_json", "parameters", "execution", "platform_calls", "datum", "inputs", "dataset", "page", "api_error", "requests",
                              "update_manifest", "previous_files", "comparison", "plan", "extended_manifest", "membership", "metadata_lines", "publication"]),
     "protocol/clowder": (9, ["names", "multipart", "records", "requests", "answers", "api_error"]),
     "protocol/dagster_pipes": (9, ["inflate", "bootstrap", "asset_key", "context", "metadata", "message", "session"]),

@@ -11,6 +11,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <string_view>
 
 namespace waybill::inline WAYBILL_ABI {
 
@@ -19,6 +20,9 @@ struct http_body {
   std::uint64_t size = 0;  ///< bytes
   std::function<result<std::unique_ptr<byte_source>>()> open;
 };
+
+/// A body that lies in memory. @lifetime refers to the text
+[[nodiscard]] WAYBILL_DECL http_body body_of(std::string_view text);
 
 /** An answer whose head has arrived; its body is read from it.
 

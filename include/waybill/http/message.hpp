@@ -47,6 +47,9 @@ class header_list {
   std::vector<http_header> fields_;
 };
 
+/// True for the status of an answer that says it was done.
+[[nodiscard]] constexpr bool is_success(int status) noexcept { return status >= 200 && status < 300; }
+
 /// True when two names of fields are the same: ASCII letters without regard to case.
 [[nodiscard]] WAYBILL_DECL bool same_header_name(std::string_view a, std::string_view b) noexcept;
 

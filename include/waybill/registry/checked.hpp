@@ -31,12 +31,6 @@ namespace waybill::inline WAYBILL_ABI {
                                                                              partial_files const* partials = nullptr,
                                                                              std::stop_token const& stop = {});
 
-namespace detail {
-
-/// Copies everything a source has. @return bytes  @errors of both; what the sink took is then worth nothing
-[[nodiscard]] WAYBILL_DECL result<std::uint64_t> drain_into(byte_source& source, byte_sink& sink);
-
-}  // namespace detail
 }  // namespace waybill::inline WAYBILL_ABI
 
 #ifdef WAYBILL_HEADER_ONLY

@@ -6,6 +6,7 @@
 #include <waybill/history/archive.hpp>
 #include <waybill/history/dataset.hpp>
 #include <waybill/manifest/manifest.hpp>
+#include <waybill/registry/pointer.hpp>
 #include <waybill/registry/reference.hpp>
 #include <waybill/registry/registry.hpp>
 
@@ -62,7 +63,7 @@ class package_history {
       auto const written = write(*at, done->made);
       if (written) return done;
       if (written.error().code != errc::lost_race || attempt == most_attempts) return written.error();
-      wait(attempt);
+      detail::make_room(attempt);
     }
   }
 
@@ -89,7 +90,6 @@ class package_history {
 
  private:
   static constexpr int most_attempts = 64;
-  static void wait(int attempt);
   [[nodiscard]] result<std::optional<opened_history>> open_stored(package_name const& name, history::depth how) const;
   [[nodiscard]] result<opened_history> adopt(package_name const& name, std::int64_t seconds,
                                              std::string const& top_hash) const;

@@ -13,6 +13,12 @@
 #include <vector>
 
 namespace waybill::inline WAYBILL_ABI {
+namespace detail {
+
+/// Waits after a lost swap: longer each time, and not all losers equally long. @param attempt  how many were lost
+WAYBILL_DECL void make_room(int attempt);
+
+}  // namespace detail
 
 /// True for the text of a top hash: 64 lower-case hex digits.
 [[nodiscard]] WAYBILL_DECL bool is_top_hash(std::string_view text) noexcept;

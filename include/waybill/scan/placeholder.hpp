@@ -59,6 +59,12 @@ struct tree_entries {
   std::vector<std::string> strange;  ///< keys of files that look like placeholders, and are none of these
 };
 
+/// Makes the entry of a file what it counts as: of a known placeholder the entry it stands for. A file that only looks
+/// like such is noted as strange. @param e  of `into`, as the file has it
+/// @pre the file was hashed with `sha2-256-chunked`
+WAYBILL_DECL void settle_placeholder(tree_entries& into, entry& e, scanned_file const& file,
+                                     placeholder_set const& known);
+
 /// @pre the tree was hashed with `sha2-256-chunked`
 [[nodiscard]] WAYBILL_DECL tree_entries entries_of(scanned_tree const& tree, placeholder_set const& known);
 

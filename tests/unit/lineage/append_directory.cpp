@@ -14,6 +14,7 @@
 
 #include "support/catch.hpp"
 #include "support/data.hpp"
+#include "support/processes.hpp"
 #include "support/results.hpp"
 
 using namespace waybill;
@@ -23,20 +24,6 @@ using namespace waybill_test;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// Runs `work` in a child process, which never comes back into the test.
-template <class Work>
-pid_t in_child(Work const& work) {
-  std::fflush(nullptr);
-  pid_t const child = ::fork();
-  if (child == 0) ::_exit(work() ? 0 : 1);
-  return child;
-}
-
-bool ended_well(pid_t child) {
-  int status = 0;
-  return ::waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
 
 std::string settled(fs::path const& path) {
   auto const source = open_settled(open_regular_file(path.string()).value()).value();

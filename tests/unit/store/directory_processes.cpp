@@ -12,6 +12,7 @@
 
 #include "contract.hpp"
 #include "stores.hpp"
+#include "support/processes.hpp"
 
 using namespace waybill;
 using namespace waybill_test;
@@ -19,20 +20,6 @@ using namespace waybill_test;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// Runs `work` in a child process, which never comes back into the test.
-template <class Work>
-pid_t in_child(Work const& work) {
-  std::fflush(nullptr);
-  pid_t const child = ::fork();
-  if (child == 0) ::_exit(work() ? 0 : 1);
-  return child;
-}
-
-bool ended_well(pid_t child) {
-  int status = 0;
-  return ::waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
 
 bool increment(directory_store& store, int times) {
   while (times > 0) {

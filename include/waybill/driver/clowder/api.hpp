@@ -18,7 +18,9 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace waybill::inline WAYBILL_ABI {
 namespace clowder {
@@ -62,6 +64,14 @@ class api {
   [[nodiscard]] result<json::value> get(http_request const& request) const;
   /// All items of a list, each id once. @param part  the request for the part behind so many rows
   [[nodiscard]] result<json::array> get_all(std::function<http_request(std::uint64_t skip)> const& part) const;
+  /// The items of such a list as rows. @param read  `(json::value const&, std::string pointer) -> result<Row>`
+  template <class Read>
+  [[nodiscard]] auto rows(std::function<http_request(std::uint64_t skip)> const& part, Read const& read) const
+      -> result<std::vector<typename std::invoke_result_t<Read, json::value const&, std::string>::value_type>>;
+  /// What an answer says. @param read  `(json::value const&) -> result<Value>`
+  template <class Read>
+  [[nodiscard]] auto read_answer(result<json::value> const& body, std::string_view url, Read const& read) const
+      -> std::invoke_result_t<Read, json::value const&>;
   /// Asked once. @param extra  time the answer may take beyond the stall limit
   [[nodiscard]] result<json::value> post(http_request const& request, http_body const* body,
                                          std::chrono::milliseconds extra = {}) const;
@@ -101,6 +111,30 @@ class api {
   api_options options_;
   requests requests_;
 };
+
+template <class Read>
+auto api::rows(std::function<http_request(std::uint64_t skip)> const& part, Read const& read) const
+    -> result<std::vector<typename std::invoke_result_t<Read, json::value const&, std::string>::value_type>> {
+  auto const items = get_all(part);
+  if (!items) return items.error();
+  std::vector<typename std::invoke_result_t<Read, json::value const&, std::string>::value_type> out;
+  out.reserve(items->size());
+  for (std::size_t i = 0; i < items->size(); ++i) {
+    auto row = read((*items)[i], "/" + std::to_string(i));
+    if (!row) return unusable(row.error(), part(0).url);
+    out.push_back(std::move(*row));
+  }
+  return out;
+}
+
+template <class Read>
+auto api::read_answer(result<json::value> const& body, std::string_view url, Read const& read) const
+    -> std::invoke_result_t<Read, json::value const&> {
+  if (!body) return body.error();
+  auto out = read(*body);
+  if (!out) return unusable(out.error(), url);
+  return out;
+}
 
 template <class Make, class Look>
 auto api::once(Make const& make, Look const& look) const -> decltype(make()) {

@@ -50,6 +50,8 @@ struct dataset_contents {
   }
 };
 
+/// Our metadata of a dataset. @errors as api
+[[nodiscard]] WAYBILL_DECL result<dataset_records> read_records(api const& platform, std::string const& dataset);
 /// Lists all of it: folders, files, our metadata. @errors as api
 [[nodiscard]] WAYBILL_DECL result<dataset_contents> read_contents(api const& platform, std::string const& dataset);
 

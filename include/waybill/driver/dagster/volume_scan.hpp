@@ -1,6 +1,7 @@
 #pragma once
 
 #include <waybill/config.hpp>
+#include <waybill/core/digest.hpp>
 #include <waybill/core/progress.hpp>
 #include <waybill/core/timestamp.hpp>
 #include <waybill/driver/dagster/request.hpp>
@@ -19,6 +20,9 @@ namespace dagster {
 
 /// How datasets are scanned and pushed: the same files count for both.
 inline constexpr symlink_policy dataset_links = symlink_policy::inside_or_skip;
+
+/// The version of what a dataset's directory holds, as a scan tells it. @errors as top_hash_of
+[[nodiscard]] WAYBILL_DECL result<digest> version_of(scanned_tree const& tree, job_control const& control);
 
 struct volume_scan_options {
   std::string cursor{};               ///< of the scan before; empty for none

@@ -3,10 +3,10 @@
 #include <waybill/history/log_storage.hpp>
 
 #include <waybill/core/ascii.hpp>
+#include <waybill/core/drain.hpp>
 #include <waybill/scan/pool.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <utility>
 
@@ -30,17 +30,6 @@ inline std::optional<std::uint64_t> number_of(std::string_view name, std::string
     out = out * 10 + static_cast<std::uint64_t>(c - '0');
   }
   return out;
-}
-
-inline result<std::string> read_whole(byte_source& source) {
-  std::string out;
-  std::array<std::byte, 65536> buffer;
-  for (;;) {
-    auto const n = source.read(buffer);
-    if (!n) return n.error();
-    if (*n == 0) return out;
-    out.append(as_text(std::span{buffer}.first(*n)));
-  }
 }
 
 /// Encodes a batch, and reads it again: what cannot be read is never written.
@@ -71,7 +60,7 @@ WAYBILL_DECL result<std::string> log_storage::text_of(std::string const& key, st
   for (int attempt = 1;; ++attempt) {
     auto const source = store_.open(key, {.offset = offset});
     if (!source) return source.error();
-    auto text = detail::read_whole(**source);
+    auto text = read_text(**source);
     // A file that somebody appends to is read again; what was there before stays.
     if (text || text.error().code != errc::source_changed || attempt == detail::reading_attempts) return text;
   }

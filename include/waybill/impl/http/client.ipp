@@ -2,23 +2,18 @@
 
 #include <waybill/http/client.hpp>
 
-#include <array>
-#include <cstddef>
-#include <span>
+#include <waybill/core/drain.hpp>
 
 namespace waybill::inline WAYBILL_ABI {
 
+WAYBILL_DECL http_body body_of(std::string_view text) {
+  return {text.size(), [text]() -> result<std::unique_ptr<byte_source>> {
+            return std::unique_ptr<byte_source>{std::make_unique<memory_source>(text)};
+          }};
+}
+
 WAYBILL_DECL result<std::string> read_body(http_response& response, std::uint64_t max_bytes) {
-  std::string text;
-  std::array<std::byte, 16384> buffer;
-  for (;;) {
-    auto const n = response.read(buffer);
-    if (!n) return n.error();
-    if (*n == 0) return text;
-    if (*n > max_bytes - text.size())
-      return make_error(errc::too_large, "the answer has more than " + std::to_string(max_bytes) + " bytes");
-    text.append(as_text(std::span{buffer}.first(*n)));
-  }
+  return read_text(response, max_bytes, "the answer");
 }
 
 }  // namespace waybill::inline WAYBILL_ABI

@@ -2,6 +2,7 @@
 
 #include <waybill/registry/checked.hpp>
 
+#include <waybill/core/drain.hpp>
 #include <waybill/core/repeat_damaged.hpp>
 #include <waybill/scan/beneath.hpp>
 #include <waybill/scan/download.hpp>
@@ -12,10 +13,8 @@
 #include <fcntl.h>
 
 #include <cerrno>
-#include <cstddef>
 #include <cstdint>
 #include <utility>
-#include <vector>
 
 namespace waybill::inline WAYBILL_ABI {
 namespace detail {
@@ -28,23 +27,12 @@ inline result<std::unique_ptr<byte_source>> open_verified(entry const& e, conten
   return verifying_source::wrap(std::move(*source), e.size, e.digests, e.key.str());
 }
 
-WAYBILL_DECL result<std::uint64_t> drain_into(byte_source& source, byte_sink& sink) {
-  std::vector<std::byte> buffer(std::size_t{256} << 10);
-  for (std::uint64_t seen = 0;;) {
-    auto const n = source.read(buffer);
-    if (!n) return n.error();
-    if (*n == 0) return seen;
-    seen += *n;
-    if (auto const taken = sink.write(byte_view{buffer}.first(*n)); !taken) return taken.error();
-  }
-}
-
 inline result<std::unique_ptr<byte_source>> checked_in_memory_of(entry const& e, content_provider& from) {
   auto const source = open_verified(e, from);
   if (!source) return source.error();
-  string_sink sink;
-  if (auto const all = drain_into(**source, sink); !all) return all.error();
-  auto bytes = std::make_shared<std::string const>(std::move(sink).str());
+  auto text = read_text(**source);
+  if (!text) return text.error();
+  auto bytes = std::make_shared<std::string const>(std::move(*text));
   return std::unique_ptr<byte_source>{std::make_unique<shared_source>(std::move(bytes), byte_range{})};
 }
 

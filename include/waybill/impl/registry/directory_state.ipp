@@ -32,20 +32,6 @@ WAYBILL_DECL result<scanned_tree> scan_for(manifest const* base, std::string con
   return scan_tree(directory, options, control);
 }
 
-/// A file that looks like a placeholder counts as the entry it stands for, or is strange.
-inline void take_placeholder(tree_entries& files, std::size_t at, file_state const& state,
-                             placeholder_set const& known) {
-  auto& e = files.entries[at];
-  auto const* stands_for = known.standing_for(scanned_file{e.key.str(), {}, state, e.digests, false, true});
-  if (stands_for == nullptr) {
-    files.strange.push_back(e.key.str());
-    return;
-  }
-  e = *stands_for;
-  e.meta = json::object{};
-  ++files.placeholders;
-}
-
 /// Hashes a directory for a registry behind a network: the sums of what is read are kept for sending.
 inline result<directory_state> read_for_sending(manifest const* base, std::string const& directory,
                                                 stat_cache const* cache, placeholder_set const& placeholders,
@@ -76,7 +62,9 @@ inline result<directory_state> read_for_sending(manifest const* base, std::strin
     if (marked[i] == 0) continue;
     auto const at = static_cast<std::size_t>(unknown[i] - entries.data());
     kept[at] = false;
-    take_placeholder(out.files, at, states[at], placeholders);
+    auto& e = entries[at];
+    std::string const key = e.key.str();
+    settle_placeholder(out.files, e, {key, {}, states[at], e.digests, false, true}, placeholders);
   }
   out.fresh.emplace(tree->root(), kinds);
   for (std::size_t i = 0; i < states.size(); ++i)

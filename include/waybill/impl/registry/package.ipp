@@ -3,6 +3,7 @@
 #include <waybill/registry/package.hpp>
 
 #include <waybill/core/ascii.hpp>
+#include <waybill/core/drain.hpp>
 #include <waybill/core/repeat_damaged.hpp>
 #include <waybill/core/utf8.hpp>
 #include <waybill/registry/checked.hpp>
@@ -102,10 +103,8 @@ WAYBILL_DECL result<std::string> package::read(std::string_view key, std::uint64
   return repeat_damaged(registry_.attempts(), [&]() -> result<std::string> {
     auto const source = open_entry(key);
     if (!source) return source.error();
-    string_sink text;
     // The read that meets the end also checks size and digests, so nothing unchecked is returned.
-    if (auto const all = detail::drain_into(**source, text); !all) return all.error();
-    return std::move(text).str();
+    return read_text(**source);
   });
 }
 

@@ -10,13 +10,11 @@
 #include <waybill/history/fork.hpp>
 #include <waybill/history/savepoint.hpp>
 #include <waybill/registry/layout.hpp>
-#include <waybill/registry/pointer.hpp>
 #include <waybill/registry/publish.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <iterator>
-#include <thread>
 #include <unordered_map>
 #include <utility>
 
@@ -45,14 +43,6 @@ inline bool is_lost(error const& e) {
 
 WAYBILL_DECL package_history::package_history(registry& home)
     : home_{&home}, archive_{home.store(), [&home](std::string_view hash) { return home.load(hash); }} {}
-
-WAYBILL_DECL void package_history::wait(int attempt) {
-  auto const thread = std::hash<std::thread::id>{}(std::this_thread::get_id());
-  auto const longest = std::int64_t{500} << std::min(attempt, 8);
-  auto const spread =
-      static_cast<std::int64_t>(((thread >> 6U) * 2654435761U + static_cast<std::size_t>(attempt)) % 1024U);
-  std::this_thread::sleep_for(std::chrono::microseconds{longest / 2 + spread * longest / 2048});
-}
 
 WAYBILL_DECL result<std::optional<opened_history>> package_history::open_stored(package_name const& name,
                                                                                 history::depth how) const {
@@ -233,7 +223,7 @@ WAYBILL_DECL result<void> package_history::add_version(package_name const& name,
       written = write(*at, {at->data(), {}});
     }
     if (written || written.error().code != errc::lost_race || attempt == most_attempts) return written;
-    wait(attempt);
+    detail::make_room(attempt);
   }
 }
 

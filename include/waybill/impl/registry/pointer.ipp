@@ -30,12 +30,12 @@ inline std::optional<std::int64_t> push_seconds(std::string_view name) noexcept 
   return seconds;
 }
 
-/// Whoever lost a swap makes room before trying again: longer each time, and not all losers equally long.
-inline std::chrono::microseconds wait_before(int attempt) {
+WAYBILL_DECL void make_room(int attempt) {
   auto const thread = std::hash<std::thread::id>{}(std::this_thread::get_id());
   auto const spread = (thread >> 6U) * 2654435761U + static_cast<std::size_t>(attempt) * 40503U;
   auto const longest = std::int64_t{200} << std::min(attempt, 8);
-  return std::chrono::microseconds{longest / 2 + static_cast<std::int64_t>(spread % 1024U) * (longest / 2) / 1024};
+  std::this_thread::sleep_for(
+      std::chrono::microseconds{longest / 2 + static_cast<std::int64_t>(spread % 1024U) * (longest / 2) / 1024});
 }
 
 /// A pointer as the object it also is: that needs no lock, and so works on a registry that cannot be written.
@@ -84,7 +84,7 @@ WAYBILL_DECL result<std::optional<std::string>> read_pointer(any_store const& st
 WAYBILL_DECL result<std::optional<std::string>> swap_pointer(any_store& store, std::string const& key,
                                                              std::string_view top_hash) {
   for (int attempt = 0; attempt < detail::swap_attempts; ++attempt) {
-    if (attempt > 0) std::this_thread::sleep_for(detail::wait_before(attempt));
+    if (attempt > 0) detail::make_room(attempt);
     auto const now = store.read_ref(key);
     if (!now) return now.error();
     std::optional<std::string> before;

@@ -67,18 +67,24 @@ WAYBILL_DECL entry const* placeholder_set::standing_for(scanned_file const& file
   return text.size() == file.state.size && detail::placeholder_digest(text) == *found ? e : nullptr;
 }
 
+WAYBILL_DECL void settle_placeholder(tree_entries& into, entry& e, scanned_file const& file,
+                                     placeholder_set const& known) {
+  if (!file.looks_like_placeholder) return;
+  if (auto const* stands_for = known.standing_for(file)) {
+    e = *stands_for;
+    e.meta = json::object{};
+    ++into.placeholders;
+  } else {
+    into.strange.emplace_back(file.key);
+  }
+}
+
 WAYBILL_DECL tree_entries entries_of(scanned_tree const& tree, placeholder_set const& known) {
   tree_entries out;
   out.entries.reserve(static_cast<std::size_t>(tree.file_count()));
   (void)tree.for_each([&](scanned_file const& file) -> result<void> {
-    if (auto const* e = known.standing_for(file)) {
-      out.entries.push_back(*e);
-      out.entries.back().meta = json::object{};
-      ++out.placeholders;
-      return {};
-    }
-    if (file.looks_like_placeholder) out.strange.emplace_back(file.key);
     out.entries.push_back(make_entry(file));
+    settle_placeholder(out, out.entries.back(), file, known);
     return {};
   });
   return out;

@@ -2,6 +2,7 @@
 
 #include <waybill/store/directory.hpp>
 
+#include <waybill/core/drain.hpp>
 #include <waybill/core/utf8.hpp>
 #include <waybill/hash/openssl.hpp>
 #include <waybill/scan/seal.hpp>
@@ -14,7 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstddef>
 #include <string>
@@ -215,14 +215,7 @@ WAYBILL_DECL result<void> directory_store::flush() { return root_->sync(); }
 WAYBILL_DECL result<std::string> directory_store::read_text(std::string_view key) const {
   auto const source = open(key);
   if (!source) return source.error();
-  std::string text;
-  std::array<std::byte, 4096> buffer;
-  for (;;) {
-    auto const n = (*source)->read(buffer);
-    if (!n) return n.error();
-    if (*n == 0) return text;
-    text.append(as_text(std::span{buffer}.first(*n)));
-  }
+  return waybill::read_text(**source);
 }
 
 WAYBILL_DECL result<std::optional<ref_value>> directory_store::current(std::string_view key) const {

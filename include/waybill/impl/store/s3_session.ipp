@@ -75,14 +75,12 @@ WAYBILL_DECL result<s3_exchange> s3_session::send_signed(route const& by, s3_req
                                                          bool stream, aws_credentials const& credentials) const {
   if (auto const ok = by.signer.sign(request.http, credentials, options_.clock(), request.payload_hash); !ok)
     return ok.error();
-  http_body const own{request.body.size(), [&request]() -> result<std::unique_ptr<byte_source>> {
-                        return std::unique_ptr<byte_source>{std::make_unique<memory_source>(request.body)};
-                      }};
+  auto const own = body_of(request.body);
   if (body == nullptr && !request.body.empty()) body = &own;
   auto response = client_->send(request.http, body, options_.stop);
   if (!response) return response.error();
   s3_exchange out{{(*response)->status(), (*response)->headers()}};
-  bool const good = out.reply.status >= 200 && out.reply.status <= 299;
+  bool const good = is_success(out.reply.status);
   if (good && stream) {
     out.rest = std::move(*response);
     return out;

@@ -18,8 +18,6 @@ namespace detail {
 
 inline constexpr std::uint64_t largest_answer = std::uint64_t{1} << 30;
 
-inline bool is_success(int status) noexcept { return status >= 200 && status < 300; }
-
 inline error refusal(http_response& response, std::string_view url) {
   auto const body = read_body(response, std::uint64_t{1} << 20);
   return api_failure(response.status(), response.headers(), body ? std::string_view{*body} : std::string_view{}, url);
@@ -52,7 +50,7 @@ WAYBILL_DECL result<std::unique_ptr<http_response>> api::send(any_http_client& c
   asked.answer_within += options_.stall + queue();
   auto response = client.send(asked, body, options_.stop);
   if (!response) return without_key(response.error());
-  if (!detail::is_success((*response)->status())) return without_key(detail::refusal(**response, request.url));
+  if (!is_success((*response)->status())) return without_key(detail::refusal(**response, request.url));
   return response;
 }
 
@@ -104,9 +102,7 @@ WAYBILL_DECL result<json::value> api::post(http_request const& request, http_bod
 
 WAYBILL_DECL result<json::value> api::post(call const& c) const {
   if (c.body.empty()) return post(c.request, nullptr);
-  http_body const body{c.body.size(), [&c]() -> result<std::unique_ptr<byte_source>> {
-                         return std::unique_ptr<byte_source>{std::make_unique<memory_source>(std::string_view{c.body})};
-                       }};
+  auto const body = body_of(c.body);
   return post(c.request, &body);
 }
 
@@ -173,7 +169,7 @@ WAYBILL_DECL result<std::unique_ptr<byte_source>> api::open_bytes(http_request c
   return waybill::detail::repeat_transient(options_.retry, [&]() -> result<std::unique_ptr<byte_source>> {
     auto response = send_following(*client_, request, options_.stop);
     if (!response) return without_key(response.error());
-    if (!detail::is_success((*response)->status())) return without_key(detail::refusal(**response, request.url));
+    if (!is_success((*response)->status())) return without_key(detail::refusal(**response, request.url));
     return std::unique_ptr<byte_source>{std::move(*response)};
   });
 }
@@ -181,10 +177,8 @@ WAYBILL_DECL result<std::unique_ptr<byte_source>> api::open_bytes(http_request c
 WAYBILL_DECL result<std::unique_ptr<byte_source>> api::open_file(file_row const& file) const {
   if (version() == api_version::v1 || is_latin(file.name)) return open_bytes(requests_.download(file.id));
   auto const request = requests_.link_v2(file.id);
-  auto const body = get(request);
-  if (!body) return body.error();
-  auto link = read_link(*body);
-  if (!link) return unusable(link.error(), request.url);
+  auto link = read_answer(get(request), request.url, read_link);
+  if (!link) return link.error();
   return open_bytes({.method = "GET", .url = std::move(*link), .headers = {}});
 }
 
@@ -199,7 +193,7 @@ WAYBILL_DECL result<bool> api::is_stored(std::string_view file, std::uint64_t si
     if (!response) return without_key(response.error());
     auto const status = (*response)->status();
     if (status == 404 || status == 416) return false;
-    if (!detail::is_success(status)) return without_key(detail::refusal(**response, request.url));
+    if (!is_success(status)) return without_key(detail::refusal(**response, request.url));
     if (size == 0 || status != 206) return true;
     std::array<std::byte, 2> byte;
     auto const n = (*response)->read(byte);

@@ -26,16 +26,7 @@ inline void note_folder(dataset_contents& contents, std::string id, std::string 
 
 inline result<std::vector<folder_row>> folders_in(api const& platform, std::string const& dataset,
                                                   std::string const& parent) {
-  auto const request = [&](std::uint64_t skip) { return platform.ask().folders(dataset, parent, skip); };
-  auto const items = platform.get_all(request);
-  if (!items) return items.error();
-  std::vector<folder_row> out;
-  for (std::size_t i = 0; i < items->size(); ++i) {
-    auto row = read_folder((*items)[i], "/" + std::to_string(i));
-    if (!row) return platform.unusable(row.error(), request(0).url);
-    out.push_back(std::move(*row));
-  }
-  return out;
+  return platform.rows([&](std::uint64_t skip) { return platform.ask().folders(dataset, parent, skip); }, read_folder);
 }
 
 /// All folders of a dataset, several of one path too: ids, and their paths.
@@ -67,24 +58,29 @@ WAYBILL_DECL std::span<stored_file const> dataset_contents::of(std::string_view 
 WAYBILL_DECL result<std::vector<stored_file>> list_files(
     api const& platform, std::string const& dataset,
     std::map<std::string, std::string, std::less<>> const& folder_paths) {
-  auto const request = [&](std::uint64_t skip) { return platform.ask().files(dataset, skip); };
-  auto const items = platform.get_all(request);
-  if (!items) return items.error();
+  auto rows = platform.rows([&](std::uint64_t skip) { return platform.ask().files(dataset, skip); },
+                            [&](json::value const& v, std::string pointer) {
+                              return read_file_row(platform.version(), v, std::move(pointer));
+                            });
+  if (!rows) return rows.error();
   std::vector<stored_file> out;
-  out.reserve(items->size());
-  for (std::size_t i = 0; i < items->size(); ++i) {
-    auto row = read_file_row(platform.version(), (*items)[i], "/" + std::to_string(i));
-    if (!row) return platform.unusable(row.error(), request(0).url);
-    auto const folder = folder_paths.find(row->folder);
-    if (!row->folder.empty() && folder == folder_paths.end()) continue;
-    auto path = detail::below(row->folder.empty() ? std::string_view{} : folder->second, row->name);
-    out.push_back({.path = std::move(path), .row = std::move(*row)});
+  out.reserve(rows->size());
+  for (auto& row : *rows) {
+    auto const folder = folder_paths.find(row.folder);
+    if (!row.folder.empty() && folder == folder_paths.end()) continue;
+    auto path = detail::below(row.folder.empty() ? std::string_view{} : folder->second, row.name);
+    out.push_back({.path = std::move(path), .row = std::move(row)});
   }
   std::ranges::sort(out, [](stored_file const& a, stored_file const& b) {
     auto const order = walk_compare(a.path, b.path);
     return order != 0 ? order < 0 : a.row.id < b.row.id;
   });
   return out;
+}
+
+WAYBILL_DECL result<dataset_records> read_records(api const& platform, std::string const& dataset) {
+  auto const request = platform.ask().metadata(dataset);
+  return platform.read_answer(platform.get(request), request.url, dataset_records::read);
 }
 
 WAYBILL_DECL result<dataset_contents> read_contents(api const& platform, std::string const& dataset) {
@@ -95,25 +91,15 @@ WAYBILL_DECL result<dataset_contents> read_contents(api const& platform, std::st
   auto files = list_files(platform, dataset, out.folder_paths);
   if (!files) return files.error();
   out.files = std::move(*files);
-  auto const request = platform.ask().metadata(dataset);
-  auto const metadata = platform.get(request);
-  if (!metadata) return metadata.error();
-  auto records = dataset_records::read(*metadata);
-  if (!records) return platform.unusable(records.error(), request.url);
+  auto records = read_records(platform, dataset);
+  if (!records) return records.error();
   out.records = std::move(*records);
   return out;
 }
 
 WAYBILL_DECL result<std::vector<dataset_row>> list_datasets(api const& platform, std::string_view title) {
-  auto const request = [&](std::uint64_t skip) { return platform.ask().datasets(title, skip); };
-  auto const items = platform.get_all(request);
-  if (!items) return items.error();
-  std::vector<dataset_row> out;
-  for (std::size_t i = 0; i < items->size(); ++i) {
-    auto row = read_dataset((*items)[i], "/" + std::to_string(i));
-    if (!row) return platform.unusable(row.error(), request(0).url);
-    if (title.empty() || row->name == title) out.push_back(std::move(*row));
-  }
+  auto out = platform.rows([&](std::uint64_t skip) { return platform.ask().datasets(title, skip); }, read_dataset);
+  if (out && !title.empty()) std::erase_if(*out, [&](dataset_row const& row) { return row.name != title; });
   return out;
 }
 
@@ -202,28 +188,17 @@ WAYBILL_DECL result<std::uint64_t> freeze(api const& platform, std::string const
   if (!row) return row.error();
   auto const latest = [&]() -> result<std::uint64_t> {
     auto const request = platform.ask().latest_freeze_v2(dataset);
-    auto const body = platform.get(request);
-    if (!body) return body.error();
-    auto number = read_freeze(*body);
-    if (!number) return platform.unusable(number.error(), request.url);
-    return number;
+    return platform.read_answer(platform.get(request), request.url, read_freeze);
   };
   auto const before = latest();
   if (!before) return before.error();
   auto const request = platform.ask().freeze_v2(dataset);
-  return platform.once(
-      [&]() -> result<std::uint64_t> {
-        auto const body = platform.post(request, nullptr);
-        if (!body) return body.error();
-        auto number = read_freeze(*body);
-        if (!number) return platform.unusable(number.error(), request.url);
-        return number;
-      },
-      [&]() -> result<std::optional<std::uint64_t>> {
-        auto const now = latest();
-        if (!now) return now.error();
-        return *now > *before ? std::optional{*now} : std::nullopt;
-      });
+  return platform.once([&] { return platform.read_answer(platform.post(request, nullptr), request.url, read_freeze); },
+                       [&]() -> result<std::optional<std::uint64_t>> {
+                         auto const now = latest();
+                         if (!now) return now.error();
+                         return *now > *before ? std::optional{*now} : std::nullopt;
+                       });
 }
 
 }  // namespace clowder

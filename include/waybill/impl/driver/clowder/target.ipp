@@ -17,15 +17,11 @@ namespace detail {
 
 /// The oldest space of that very name: ids begin with the time they were made at.
 inline result<std::optional<std::string>> look_for_space(api const& platform, std::string const& name) {
-  auto const request = [&](std::uint64_t) { return platform.ask().spaces_v1(name); };
-  auto const items = platform.get_all(request);
-  if (!items) return items.error();
+  auto const rows = platform.rows([&](std::uint64_t) { return platform.ask().spaces_v1(name); }, read_space);
+  if (!rows) return rows.error();
   std::optional<std::string> out;
-  for (std::size_t i = 0; i < items->size(); ++i) {
-    auto const row = read_space((*items)[i], "/" + std::to_string(i));
-    if (!row) return platform.unusable(row.error(), request(0).url);
-    if (row->name == name && (!out || row->id < *out)) out = row->id;
-  }
+  for (auto const& row : *rows)
+    if (row.name == name && (!out || row.id < *out)) out = row.id;
   return out;
 }
 
@@ -42,11 +38,8 @@ inline result<std::vector<std::string>> candidates(api const& platform, upload_t
       if (there) out.push_back(row.id);
       continue;
     }
-    auto const request = platform.ask().metadata(row.id);
-    auto const metadata = platform.get(request);
-    if (!metadata) return metadata.error();
-    auto const records = dataset_records::read(*metadata);
-    if (!records) return platform.unusable(records.error(), request.url);
+    auto const records = read_records(platform, row.id);
+    if (!records) return records.error();
     if (!records->about()) unmarked.push_back(row.id);
     else if (records->about()->space == target.place()) out.push_back(row.id);
   }
@@ -58,21 +51,14 @@ inline result<std::string> make_dataset(api const& platform, upload_target const
                                         std::vector<std::string> const& before) {
   auto const request = platform.ask().create_dataset(
       {.title = target.title, .description = target.category, .space_id = space, .license = target.license});
-  return platform.once(
-      [&]() -> result<std::string> {
-        auto const body = platform.post(request);
-        if (!body) return body.error();
-        auto id = read_made(*body);
-        if (!id) return platform.unusable(id.error(), request.request.url);
-        return id;
-      },
-      [&]() -> result<std::optional<std::string>> {
-        auto const now = candidates(platform, target, space);
-        if (!now) return now.error();
-        for (auto const& id : *now)
-          if (std::ranges::find(before, id) == before.end()) return std::optional{id};
-        return std::optional<std::string>{};
-      });
+  return platform.once([&] { return platform.read_answer(platform.post(request), request.request.url, read_made); },
+                       [&]() -> result<std::optional<std::string>> {
+                         auto const now = candidates(platform, target, space);
+                         if (!now) return now.error();
+                         for (auto const& id : *now)
+                           if (std::ranges::find(before, id) == before.end()) return std::optional{id};
+                         return std::optional<std::string>{};
+                       });
 }
 
 /// Version 1 says nothing of a space it does not put a dataset into.
@@ -104,15 +90,8 @@ WAYBILL_DECL result<std::string> choose_space(api const& platform, std::string c
   if (*found) return std::move(**found);
   if (!create) return std::string{};
   auto const request = platform.ask().create_space_v1(id_or_name);
-  return platform.once(
-      [&]() -> result<std::string> {
-        auto const body = platform.post(request);
-        if (!body) return body.error();
-        auto id = read_made(*body);
-        if (!id) return platform.unusable(id.error(), request.request.url);
-        return id;
-      },
-      [&] { return detail::look_for_space(platform, id_or_name); });
+  return platform.once([&] { return platform.read_answer(platform.post(request), request.request.url, read_made); },
+                       [&] { return detail::look_for_space(platform, id_or_name); });
 }
 
 WAYBILL_DECL result<chosen_dataset> choose_dataset(api const& platform, upload_target const& target, bool create) {

@@ -59,6 +59,8 @@ class upload_job {
   result<void> record(std::span<std::size_t const> batch);
   result<void> check_listing();
   result<void> adopt();
+  [[nodiscard]] file_record record_of(std::size_t i, file_row const& row) const;
+  result<void> remove_superseded(std::size_t i);
   void fail(std::size_t i, error why);
   void remark(std::string text) { out_.remarks.push_back(std::move(text)); }
 
@@ -106,30 +108,35 @@ inline result<void> upload_job::compare() {
   return {};
 }
 
+/// What is noted of a file once it is there.
+inline file_record upload_job::record_of(std::size_t i, file_row const& row) const {
+  auto const& file = out_.files[i];
+  return {.id = row.id, .version = row.version, .path = file.key, .size = row.size, .sha256 = file.sha256};
+}
+
+/// A file that is there takes the place of others of its path.
+inline result<void> upload_job::remove_superseded(std::size_t i) {
+  for (auto const& id : compared_[i].superseded)
+    if (auto const r = platform_->remove_file(id); !r) return r;
+  return {};
+}
+
 /// What was uploaded by somebody else, or by a run that was killed, and is the same: the next run need not read it.
 inline result<void> upload_job::adopt() {
   if (options_->how == proof::size) return {};
   std::vector<file_record> records;
-  for (std::size_t i = 0; i < compared_.size(); ++i) {
-    auto const& one = compared_[i];
-    if (one.fate != file_fate::unchanged) continue;
-    if (!one.recorded)
-      records.push_back({.id = one.stored->id,
-                         .version = one.stored->version,
-                         .path = out_.files[i].key,
-                         .size = one.stored->size,
-                         .sha256 = out_.files[i].sha256});
-    if (records.size() < 1'000 && i + 1 != compared_.size()) continue;
-    if (records.empty()) continue;
-    if (auto const r = add_record(*platform_, out_.id, content_of(records)); !r) return r;
-    records.clear();
+  for (std::size_t i = 0; i < compared_.size(); ++i)
+    if (auto const& one = compared_[i]; one.fate == file_fate::unchanged && !one.recorded)
+      records.push_back(record_of(i, *one.stored));
+  constexpr std::size_t most_records = 1'000;  // of one piece of metadata
+  for (std::size_t first = 0; first < records.size(); first += most_records) {
+    auto const some = std::span{records}.subspan(first, std::min(most_records, records.size() - first));
+    std::vector<file_record> const piece{some.begin(), some.end()};
+    if (auto const r = add_record(*platform_, out_.id, content_of(piece)); !r) return r;
   }
-  if (!records.empty())
-    if (auto const r = add_record(*platform_, out_.id, content_of(records)); !r) return r;
-  for (auto const& one : compared_)
-    if (one.fate == file_fate::unchanged)
-      for (auto const& id : one.superseded)
-        if (auto const r = platform_->remove_file(id); !r) return r;
+  for (std::size_t i = 0; i < compared_.size(); ++i)
+    if (compared_[i].fate == file_fate::unchanged)
+      if (auto const r = remove_superseded(i); !r) return r;
   return {};
 }
 
@@ -172,18 +179,12 @@ inline result<void> upload_job::upload_some(std::span<std::size_t const> batch) 
 inline result<void> upload_job::record(std::span<std::size_t const> batch) {
   std::vector<file_record> records;
   for (auto const i : batch)
-    if (auto const& row = arrived_[i])
-      records.push_back({.id = row->id,
-                         .version = row->version,
-                         .path = out_.files[i].key,
-                         .size = row->size,
-                         .sha256 = out_.files[i].sha256});
+    if (auto const& row = arrived_[i]) records.push_back(record_of(i, *row));
   if (records.empty()) return {};
   if (auto const r = add_record(*platform_, out_.id, content_of(records)); !r) return r;
   for (auto const i : batch)
     if (arrived_[i])
-      for (auto const& id : compared_[i].superseded)
-        if (auto const r = platform_->remove_file(id); !r) return r;
+      if (auto const r = remove_superseded(i); !r) return r;
   return {};
 }
 

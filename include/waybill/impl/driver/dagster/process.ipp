@@ -2,6 +2,8 @@
 
 #include <waybill/driver/dagster/process.hpp>
 
+#include <waybill/core/drain.hpp>
+#include <waybill/core/in_file.hpp>
 #include <waybill/json/parse.hpp>
 #include <waybill/scan/file.hpp>
 
@@ -16,24 +18,15 @@ inline constexpr std::size_t largest_context = std::size_t{64} << 20;
 inline result<std::string> read_object(any_store const& store, std::string const& key) {
   auto const source = store.open(key);
   if (!source) return source.error();
-  std::string out;
-  for (;;) {
-    auto const filled = out.size();
-    out.resize(filled + (std::size_t{64} << 10));
-    auto const n = (*source)->read(std::as_writable_bytes(std::span{out}.subspan(filled)));
-    if (!n) return n.error();
-    out.resize(filled + *n);
-    if (*n == 0) return out;
-    if (out.size() > largest_context) return make_error(errc::too_large, "the context has too many bytes", key);
-  }
+  auto text = read_text(**source, largest_context, "the context");
+  if (text || text.error().code != errc::too_large) return text;
+  return make_error(errc::too_large, text.error().detail, key);
 }
 
 inline result<dagster_pipes::context> parse_context(std::string_view text, std::string const& where) {
   auto const document = json::parse(text, {.python_extensions = true});
   if (document) return dagster_pipes::read_context(*document, where);
-  auto e = document.error();
-  e.path = where + (e.path.empty() ? "" : ", " + e.path);
-  return e;
+  return in_file(document.error(), where);
 }
 
 inline result<dagster_pipes::context> load_context(dagster_pipes::context_place const& place,

@@ -78,9 +78,7 @@ inline result<std::optional<dataset_content>> volume_scanner::content_of(leaf_di
     auto const noted = put_off(leaf, tree.error());
     return noted ? result<std::optional<dataset_content>>{out} : noted.error();
   }
-  manifest_header header;
-  header.set_message(std::nullopt);
-  auto const version = top_hash_of(*tree, header, control_);
+  auto const version = version_of(*tree, control_);
   if (!version) return version.error();
   out = dataset_content{version->hex(), tree->file_count(), tree->total_size()};
   fresh_.add(leaf, *out);
@@ -151,6 +149,12 @@ inline result<volume_scan> volume_scanner::run() {
 }
 
 }  // namespace detail
+
+WAYBILL_DECL result<digest> version_of(scanned_tree const& tree, job_control const& control) {
+  manifest_header header;
+  header.set_message(std::nullopt);
+  return top_hash_of(tree, header, control);
+}
 
 WAYBILL_DECL result<volume_scan> scan_volume(std::string const& root, volume_scan_options const& options,
                                              job_control const& control) {

@@ -34,8 +34,6 @@ inline error repeating_pages(std::string_view url) {
   return make_error(errc::permanent, "the server's list leads in a circle: a page came twice", shown_url(url));
 }
 
-inline bool is_success(int status) noexcept { return status >= 200 && status < 300; }
-
 }  // namespace detail
 
 WAYBILL_DECL api::api(any_http_client& client, api_options options)
@@ -59,7 +57,7 @@ WAYBILL_DECL result<std::unique_ptr<http_response>> api::send(http_request const
   auto answered = request.url;
   auto response = send_following(*client_, request, options_.stop, {.answered = &answered});
   if (!response) return hide_token(response.error());
-  if (!detail::is_success((*response)->status())) return refusal(**response, answered, what);
+  if (!is_success((*response)->status())) return refusal(**response, answered, what);
   return response;
 }
 
@@ -205,13 +203,11 @@ WAYBILL_DECL result<std::unique_ptr<byte_source>> api::open_datum(std::string_vi
 
 WAYBILL_DECL result<std::string> api::create_version(std::string_view body) const {
   auto const request = requests_.create_version();
-  http_body const content{body.size(), [body]() -> result<std::unique_ptr<byte_source>> {
-                            return std::unique_ptr<byte_source>{std::make_unique<memory_source>(body)};
-                          }};
+  auto const content = body_of(body);
   auto& client = options_.posting != nullptr ? *options_.posting : *client_;
   auto const response = client.send(request, &content, options_.stop);
   if (!response) return hide_token(response.error());
-  if (!detail::is_success((*response)->status())) return refusal(**response, request.url);
+  if (!is_success((*response)->status())) return refusal(**response, request.url);
   auto const text = read_body(**response, detail::largest_answer);
   if (!text) return hide_token(text.error());
   auto const document = json::parse(*text);

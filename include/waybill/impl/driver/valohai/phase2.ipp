@@ -2,10 +2,9 @@
 
 #include <waybill/driver/valohai/phase2.hpp>
 
-#include <waybill/core/stream.hpp>
+#include <waybill/core/drain.hpp>
 #include <waybill/protocol/valohai/names.hpp>
 #include <waybill/protocol/valohai/publication.hpp>
-#include <waybill/registry/checked.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -22,9 +21,9 @@ inline result<std::optional<extended_manifest>> fetch_checks(api const& platform
   if (at == outputs.end()) return std::optional<extended_manifest>{};
   auto const source = platform.open_datum(at->id);
   if (!source) return source.error();
-  string_sink text;
-  if (auto const all = waybill::detail::drain_into(**source, text); !all) return all.error();
-  auto read = read_extended(text.str());
+  auto const text = read_text(**source);
+  if (!text) return text.error();
+  auto read = read_extended(*text);
   if (!read) return read.error();
   if (read->new_version_name != m.new_version_name)
     return make_error(errc::malformed_manifest, "is of another run: its version is " + read->new_version_name,

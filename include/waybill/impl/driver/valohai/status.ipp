@@ -14,13 +14,11 @@ namespace valohai {
 WAYBILL_DECL result<void> show_status(any_http_client& client, http_request const& call, std::string_view text,
                                       std::stop_token const& stop) {
   auto const body = status_body(text);
-  http_body const content{body.size(), [&body]() -> result<std::unique_ptr<byte_source>> {
-                            return std::unique_ptr<byte_source>{std::make_unique<memory_source>(body)};
-                          }};
+  auto const content = body_of(body);
   auto const response = client.send(call, &content, stop);
   if (!response) return response.error();
   auto const status = (*response)->status();
-  if (status >= 200 && status < 300) return {};
+  if (is_success(status)) return {};
   return status_error(status, (*response)->headers(), "", call.url);
 }
 

@@ -28,11 +28,6 @@ inline std::optional<std::string> take_option(std::vector<std::string>& argument
   return value;
 }
 
-inline error in_parameter(error e, std::string_view name) {
-  e.path = std::string{name} + (e.path.empty() ? "" : ", " + e.path);
-  return e;
-}
-
 inline error undecodable(std::string const& name, std::string const& why) {
   return make_error(errc::wrong_type,
                     why + "; it is base64 of zlib of JSON, as Dagster's encode_param makes it. Pass it on unchanged",

@@ -2,6 +2,7 @@
 
 #include <waybill/protocol/valohai/metadata_lines.hpp>
 
+#include <waybill/core/in_file.hpp>
 #include <waybill/json/parse.hpp>
 #include <waybill/json/record.hpp>
 #include <waybill/manifest/reader.hpp>
@@ -35,10 +36,7 @@ inline void drop_memberships(json::object& metadata, std::string_view dataset) {
   if (items.empty()) metadata.erase(at);
 }
 
-inline error at_line(error e, std::size_t line) {
-  e.path = "line " + std::to_string(line) + (e.path.empty() ? "" : ", " + e.path);
-  return e;
-}
+inline error at_line(error e, std::size_t line) { return in_file(std::move(e), "line " + std::to_string(line)); }
 
 /// Writes lines in blocks, and counts their bytes.
 class line_writer {

@@ -2,9 +2,9 @@
 
 #include <waybill/protocol/valohai/parameters.hpp>
 
+#include <waybill/core/in_file.hpp>
 #include <waybill/json/parse.hpp>
 #include <waybill/json/record.hpp>
-#include <waybill/protocol/valohai/file_error.hpp>
 
 #include <algorithm>
 
