@@ -6,10 +6,7 @@
 //     my_store operator()();                       // a fresh, empty store; may refer to the factory, which outlives it
 //     static constexpr std::size_t many = 1100;    // optional: objects of the long listing (more than a page of yours)
 //     static constexpr bool utf8_keys = true;      // optional: keys that are not UTF-8 are refused (S3)
-//     static constexpr bool passing_conflicts = true;  // optional: beside removals a put may meet errc::key_conflict
-//     for a
-//                                                      // moment (versitygw 1.8 over files takes a directory for an
-//                                                      object)
+//     static constexpr bool passing_conflicts = true;  // optional: see contract_of_concurrent_writing
 //   };
 //   TEST_CASE("my store keeps the contract") { my_factory make; store_contract(make); }
 

@@ -4,6 +4,9 @@
 
 namespace waybill_test {
 
+/// @param passing_conflicts  beside removals in one folder a put may meet errc::key_conflict for a moment (versitygw 1.8
+///        over files takes a directory for an object), or denied (MinIO says AccessDenied where a removal takes away
+///        the folder that it has just made)
 template <object_store S>
 void contract_of_concurrent_writing(S& store, bool passing_conflicts) {
   SECTION("of several writers with only_if_absent exactly one wins, and its bytes stay") {
@@ -51,9 +54,11 @@ void contract_of_concurrent_writing(S& store, bool passing_conflicts) {
       auto const key = "shared/dir/" + std::to_string(i);
       for (int round = 0; round < 50; ++round) {
         auto stored = put(store, key, key, {.durable = false});
-        for (int again = 0; passing_conflicts && again < 100 && !stored && stored.error().code == errc::key_conflict;
-             ++again)
-          stored = put(store, key, key, {.durable = false});
+        auto const passes = [&] {
+          return passing_conflicts && !stored &&
+                 (stored.error().code == errc::key_conflict || stored.error().code == errc::denied);
+        };
+        for (int again = 0; again < 100 && passes(); ++again) stored = put(store, key, key, {.durable = false});
         unexpected.note(stored);
         unexpected.note(get(store, key));
         unexpected.note(store.remove(key));
