@@ -1,9 +1,9 @@
 // What a REF stands for: versions, directories, manifest files, standard input.
 #include <waybill/algebra/stream_diff.hpp>
 #include <waybill/hash/openssl.hpp>
-#include <waybill/manifest/reader.hpp>
 #include <waybill/registry/checkout.hpp>
 #include <waybill/scan/file.hpp>
+#include <waybill/scan/load_manifest.hpp>
 
 #include <unistd.h>
 
@@ -30,7 +30,7 @@ result<waybill::manifest> context::load_directory(std::string const& path,
 result<waybill::manifest> context::load_path(std::string const& path) const {
   if (path == "-") {
     waybill::file_source input{STDIN_FILENO, "standard input"};
-    return waybill::load_manifest(input);
+    return waybill::load_manifest(input, control());
   }
   std::error_code failed;
   if (std::filesystem::is_directory(path, failed)) {
@@ -43,7 +43,7 @@ result<waybill::manifest> context::load_path(std::string const& path) const {
   auto const file = waybill::open_for_reading(path);
   if (!file) return file.error();
   waybill::file_source input{file->get(), path};
-  auto loaded = waybill::load_manifest(input);
+  auto loaded = waybill::load_manifest(input, control());
   if (!loaded) {
     auto e = loaded.error();
     e.path = e.path.empty() ? path : path + ": " + e.path;

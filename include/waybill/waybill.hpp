@@ -35,6 +35,7 @@
 #include <waybill/manifest/builder.hpp>
 #include <waybill/manifest/entry.hpp>
 #include <waybill/manifest/manifest.hpp>
+#include <waybill/manifest/part.hpp>
 #include <waybill/manifest/quilt_line.hpp>
 #include <waybill/manifest/reader.hpp>
 #include <waybill/manifest/top_hash.hpp>

@@ -5,7 +5,7 @@
 #include <waybill/json/number.hpp>
 #include <waybill/json/parse.hpp>
 #include <waybill/manifest/builder.hpp>
-#include <waybill/manifest/reader.hpp>
+#include <waybill/manifest/part.hpp>
 #include <waybill/manifest/writer.hpp>
 
 #include <stdexcept>

@@ -31,6 +31,8 @@ struct manifest_header {
   friend bool operator==(manifest_header const&, manifest_header const&) = default;
 };
 
+class manifest_assembly;
+
 namespace detail {
 
 /** True when `key` comes after `previous` in walk order, false when before.
@@ -39,6 +41,12 @@ namespace detail {
 [[nodiscard]] WAYBILL_DECL error key_conflict_error(std::string_view file, std::string_view below);
 /// @pre entries in walk order  @errors as top_hasher::add
 [[nodiscard]] WAYBILL_DECL result<digest> top_hash_of(manifest_header const& header, std::span<entry const> entries);
+/// @param before  the sum of those before  @errors errc::size_out_of_range
+[[nodiscard]] WAYBILL_DECL result<std::uint64_t> sum_of_sizes(std::span<entry const> entries, std::uint64_t before);
+/// Sorts, keeps the last of equal keys, and drops what quilt3 does not write.
+/// @errors errc::key_conflict with an entry, wrong_type
+[[nodiscard]] WAYBILL_DECL result<void> settle_directories(std::vector<directory_meta>& directories,
+                                                           std::span<entry const> entries);
 
 }  // namespace detail
 
@@ -80,6 +88,7 @@ class manifest {
   friend bool operator==(manifest const& a, manifest const& b) noexcept { return a.top_hash() == b.top_hash(); }
 
  private:
+  friend class manifest_assembly;  // which has checked and hashed entry by entry
   struct contents {
     manifest_header header;
     std::vector<entry> entries;

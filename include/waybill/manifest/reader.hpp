@@ -28,7 +28,9 @@ struct read_limits {
 class line_reader {
  public:
   /// @lifetime `source` must outlive the reader
-  line_reader(byte_source& source, std::size_t max_line) : source_{&source}, max_line_{max_line} {}
+  /// @param lines_before  what line numbers start behind
+  line_reader(byte_source& source, std::size_t max_line, std::size_t lines_before = 0)
+      : source_{&source}, max_line_{max_line}, number_{lines_before} {}
 
   /** The next line without its end. @return false at the end of the stream
       @param line  set to the line; valid until the next call
@@ -50,7 +52,7 @@ class line_reader {
   std::vector<char> buffer_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
-  std::size_t number_ = 0;
+  std::size_t number_;
   bool at_end_ = false;
 };
 
@@ -58,7 +60,7 @@ class line_reader {
 
     Lines are checked one by one and against the line before: a reader that got to the end saw every line well formed
     and, if `sorted()`, walk order, no duplicate and no name that is file and directory at once. Quilt also reads
-    unsorted manifests; `load_manifest` handles them, and checks directory lines against files, too.
+    unsorted manifests; `manifest_assembly` handles them, and checks directory lines against files, too.
     @format  docs/formats.md#quilt-manifest  @threads one thread at a time per object
 */
 class manifest_reader {
@@ -67,6 +69,10 @@ class manifest_reader {
   /// @errors as quilt::parse_header; malformed_manifest when there is none; too_large (a line); whatever the source
   ///         says
   [[nodiscard]] static result<manifest_reader> open(byte_source& source, read_limits limits = {});
+  /// Reads lines from the middle of a manifest; `header()` is then none. @param lines_before  the header's included
+  [[nodiscard]] static manifest_reader behind(byte_source& source, std::size_t lines_before, read_limits limits = {}) {
+    return {source, limits, lines_before};
+  }
 
   [[nodiscard]] manifest_header const& header() const noexcept { return header_; }
 
@@ -99,7 +105,8 @@ class manifest_reader {
   [[nodiscard]] std::size_t line_number() const noexcept { return lines_.number(); }
 
  private:
-  manifest_reader(byte_source& source, read_limits limits) : lines_{source, limits.max_line}, limits_{limits} {}
+  manifest_reader(byte_source& source, read_limits limits, std::size_t lines_before = 0)
+      : lines_{source, limits.max_line, lines_before}, limits_{limits} {}
   /// Checks a line that was just read; `item_` holds it afterwards.
   [[nodiscard]] result<void> accept(std::string_view text);
   [[nodiscard]] result<void> count_entry();
@@ -113,10 +120,6 @@ class manifest_reader {
   std::uint64_t entries_ = 0;
   bool sorted_ = true;
 };
-
-/** Reads a whole manifest, sorted or not. @errors as manifest_reader and manifest::create
-    @complexity O(n) in lines when sorted; memory some 420 bytes an entry with keys of 30 bytes */
-[[nodiscard]] WAYBILL_DECL result<manifest> load_manifest(byte_source& source, read_limits limits = {});
 
 }  // namespace waybill::inline WAYBILL_ABI
 

@@ -40,6 +40,14 @@ namespace waybill::inline WAYBILL_ABI {
     std::function<result<void>(unsigned worker, std::size_t index)> const& make,
     std::function<result<void>(unsigned worker, std::size_t index)> const& take);
 
+/** The same for items of which nobody knows how many there are.
+    @param next  brings the item; one thread at a time, in order. False: there are no more
+    @errors      as parallel_in_order, in the order of the items: what a single thread would have met first */
+[[nodiscard]] WAYBILL_DECL result<void> parallel_stream(job_control const& control,
+                                                        std::function<result<bool>(unsigned worker)> const& next,
+                                                        std::function<result<void>(unsigned worker)> const& make,
+                                                        std::function<result<void>(unsigned worker)> const& take);
+
 /** Counts a job's work from many threads and reports it, at most ten times a second.
     @threads all members may be called concurrently */
 class progress_counter {

@@ -1,3 +1,4 @@
+#include <waybill/manifest/part.hpp>
 #include <waybill/manifest/reader.hpp>
 
 #include <algorithm>

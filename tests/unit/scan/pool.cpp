@@ -151,6 +151,71 @@ TEST_CASE("after an error in making or taking, what was made later is not taken"
   }
 }
 
+TEST_CASE("a stream of items is made side by side and taken in order") {
+  for (unsigned const workers : {1U, 4U}) {
+    int brought = 0;
+    std::vector<int> mine(workers);
+    std::vector<int> taken;
+    auto const r = parallel_stream(
+        {.workers = workers},
+        [&](unsigned worker) -> result<bool> {
+          mine[worker] = brought;
+          return brought++ < 500;
+        },
+        [&](unsigned worker) -> result<void> {
+          if (mine[worker] % 7 == 0) std::this_thread::yield();
+          return {};
+        },
+        [&](unsigned worker) -> result<void> {
+          taken.push_back(mine[worker]);
+          return {};
+        });
+    CHECK(r);
+    REQUIRE(taken.size() == 500);
+    CHECK(std::ranges::is_sorted(taken));
+  }
+}
+
+TEST_CASE("of several errors in a stream the first item's is told") {
+  enum class trouble { bringing, making, taking, throwing };
+  for (auto const kind : {trouble::bringing, trouble::making, trouble::taking, trouble::throwing}) {
+    std::atomic<bool> later_failed{false};
+    int brought = 0;
+    std::vector<int> mine(2);
+    std::vector<int> taken;
+    auto const run = [&] {
+      return parallel_stream(
+          {.workers = 2},
+          [&](unsigned worker) -> result<bool> {
+            mine[worker] = brought++;
+            if (mine[worker] == 1 && kind == trouble::bringing) {
+              later_failed = true;
+              return make_error(errc::permanent, "later");
+            }
+            return true;
+          },
+          [&](unsigned worker) -> result<void> {
+            if (mine[worker] != 0) {
+              later_failed = true;
+              return make_error(errc::permanent, "later");
+            }
+            while (!later_failed) std::this_thread::yield();
+            if (kind == trouble::throwing) throw std::bad_alloc{};
+            if (kind == trouble::making) return make_error(errc::permanent, "first");
+            return {};
+          },
+          [&](unsigned worker) -> result<void> {
+            taken.push_back(mine[worker]);
+            if (kind == trouble::taking) return make_error(errc::permanent, "first");
+            return {};
+          });
+    };
+    if (kind == trouble::throwing) CHECK_THROWS_AS((void)run(), std::bad_alloc);
+    else CHECK(run().error().detail == (kind == trouble::bringing ? "later" : "first"));
+    CHECK(taken.size() == (kind == trouble::bringing || kind == trouble::taking ? 1 : 0));
+  }
+}
+
 TEST_CASE("progress is counted from many threads and reported at most ten times a second") {
   std::vector<progress> reports;
   progress_counter counter{[&](progress const& p) { reports.push_back(p); }, "hash"};

@@ -46,8 +46,8 @@ inline result<bool> check_order(std::vector<entry> const& entries) {
   return true;
 }
 
-inline result<std::uint64_t> sum_of_sizes(std::vector<entry> const& entries) {
-  std::uint64_t total = 0;
+WAYBILL_DECL result<std::uint64_t> sum_of_sizes(std::span<entry const> entries, std::uint64_t before) {
+  auto total = before;
   for (auto const& e : entries) {
     auto const size = e.size.value_or(0);
     if (size > max_total_size)
@@ -73,8 +73,7 @@ inline entry const* find_file_above(std::span<entry const> entries, std::string_
   }
 }
 
-/// Sorts, keeps the last of equal keys, and drops what quilt3 does not write.
-inline result<void> settle_directories(std::vector<directory_meta>& directories, std::span<entry const> entries) {
+WAYBILL_DECL result<void> settle_directories(std::vector<directory_meta>& directories, std::span<entry const> entries) {
   std::ranges::stable_sort(directories, walk_less{}, key_of);
   std::vector<directory_meta> kept;
   for (std::size_t i = 0; i < directories.size(); ++i) {
@@ -118,7 +117,7 @@ WAYBILL_DECL result<manifest> manifest::create(manifest_header header, std::vect
     ordered = detail::check_order(entries);
   }
   if (!ordered) return ordered.error();
-  auto const total = detail::sum_of_sizes(entries);
+  auto const total = detail::sum_of_sizes(entries, 0);
   if (!total) return total.error();
   auto const settled = detail::settle_directories(directories, entries);
   if (!settled) return settled.error();

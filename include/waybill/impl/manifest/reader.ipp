@@ -195,24 +195,4 @@ WAYBILL_DECL result<entry> manifest_reader::take_entry() {
   return quilt::to_entry(*item_.plain);
 }
 
-WAYBILL_DECL result<manifest> load_manifest(byte_source& source, read_limits limits) {
-  auto reader = manifest_reader::open(source, limits);
-  if (!reader) return reader.error();
-  std::vector<entry> entries;
-  std::vector<directory_meta> directories;
-  for (;;) {
-    auto const item = reader->next();
-    if (!item) return item.error();
-    if (*item == nullptr) break;
-    if ((*item)->parsed && std::holds_alternative<directory_meta>(*(*item)->parsed)) {
-      directories.push_back(std::get<directory_meta>(*(*item)->parsed));
-      continue;
-    }
-    auto e = reader->take_entry();
-    if (!e) return e.error();
-    entries.push_back(std::move(*e));
-  }
-  return manifest::create(reader->header(), std::move(entries), std::move(directories));
-}
-
 }  // namespace waybill::inline WAYBILL_ABI

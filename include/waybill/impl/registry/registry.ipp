@@ -6,10 +6,10 @@
 #include <waybill/core/physical_key.hpp>
 #include <waybill/core/repeat_damaged.hpp>
 #include <waybill/core/utf8.hpp>
-#include <waybill/manifest/reader.hpp>
 #include <waybill/registry/layout.hpp>
 #include <waybill/registry/pointer.hpp>
 #include <waybill/registry/publish.hpp>
+#include <waybill/scan/load_manifest.hpp>
 #include <waybill/scan/pool.hpp>
 #include <waybill/store/transfer.hpp>
 #include <waybill/store/verified.hpp>
@@ -144,7 +144,7 @@ WAYBILL_DECL result<manifest> registry::load(std::string_view top_hash) const {
 WAYBILL_DECL result<manifest> registry::load_once(std::string_view top_hash) const {
   auto const source = open_manifest(top_hash);
   if (!source) return source.error();
-  auto loaded = load_manifest(**source);
+  auto loaded = load_manifest(**source, job_control{});
   auto const place = store_.url(layout::manifest_key(top_hash)).url();
   if (!loaded) {
     auto e = loaded.error();

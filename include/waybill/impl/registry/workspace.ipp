@@ -9,11 +9,11 @@
 #include <waybill/json/record.hpp>
 #include <waybill/json/write.hpp>
 #include <waybill/manifest/quilt_line.hpp>
-#include <waybill/manifest/reader.hpp>
 #include <waybill/manifest/writer.hpp>
 #include <waybill/registry/pointer.hpp>
 #include <waybill/scan/beneath.hpp>
 #include <waybill/scan/file.hpp>
+#include <waybill/scan/load_manifest.hpp>
 
 #include <filesystem>
 #include <utility>
@@ -272,7 +272,7 @@ WAYBILL_DECL result<std::optional<installed_package>> workspace::load_installed(
     return detail::damaged_record((*file)->path, "its manifest " + lines_name + " is missing",
                                   detail::installed_remedy);
   file_source source{(*lines)->fd.get(), (*lines)->path};
-  auto loaded = load_manifest(source);
+  auto loaded = load_manifest(source, job_control{});
   if (!loaded) {
     auto e = loaded.error();
     e.path = (*lines)->path + (e.path.empty() ? "" : ": " + e.path);

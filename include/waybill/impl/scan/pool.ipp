@@ -76,6 +76,10 @@ class turnstile {
     changed_.notify_all();
     return done;
   }
+  [[nodiscard]] bool broken() {
+    std::lock_guard const lock{guard_};
+    return broken_;
+  }
   void break_off() {
     std::lock_guard const lock{guard_};
     broken_ = true;
@@ -124,6 +128,40 @@ WAYBILL_DECL result<void> parallel_in_order(std::size_t count, job_control const
       if (made) return order.pass(index, [&] { return take(worker, index); });
       order.break_off();
       return made;
+    } catch (...) {
+      order.break_off();
+      throw;
+    }
+  });
+}
+
+WAYBILL_DECL result<void> parallel_stream(job_control const& control, std::function<result<bool>(unsigned)> const& next,
+                                          std::function<result<void>(unsigned)> const& make,
+                                          std::function<result<void>(unsigned)> const& take) {
+  detail::turnstile order;
+  std::mutex bringing;
+  std::size_t brought = 0;
+  bool over = false;
+  auto const one = [&](unsigned worker) -> result<bool> {
+    std::unique_lock lock{bringing};
+    if (over || order.broken()) return false;
+    if (control.stop.stop_requested()) return detail::interrupted_error();
+    auto const more = next(worker);
+    over = !more || !*more;
+    if (more && !*more) return false;
+    auto const index = brought++;
+    lock.unlock();
+    auto made = more ? make(worker) : result<void>{more.error()};
+    // An error waits for its turn too: one before it may be still on its way.
+    auto const passed = order.pass(index, [&] { return made ? take(worker) : std::move(made); });
+    if (!passed) return passed.error();
+    return true;
+  };
+  auto const workers = worker_count(control);
+  return parallel_for(workers, {.workers = workers}, [&](unsigned worker, std::size_t) -> result<void> {
+    try {
+      for (;;)
+        if (auto const more = one(worker); !more || !*more) return more ? result<void>{} : result<void>{more.error()};
     } catch (...) {
       order.break_off();
       throw;
