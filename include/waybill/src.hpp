@@ -73,6 +73,7 @@
 #include <waybill/impl/history/dataset.ipp>
 #include <waybill/impl/history/fork.ipp>
 #include <waybill/impl/history/intention.ipp>
+#include <waybill/impl/history/landed_line.ipp>
 #include <waybill/impl/history/log_storage.ipp>
 #include <waybill/impl/history/log_text.ipp>
 #include <waybill/impl/history/merge.ipp>
@@ -118,6 +119,7 @@
 #include <waybill/impl/manifest/builder.ipp>
 #include <waybill/impl/manifest/entry.ipp>
 #include <waybill/impl/manifest/manifest.ipp>
+#include <waybill/impl/manifest/part.ipp>
 #include <waybill/impl/manifest/plain_line.ipp>
 #include <waybill/impl/manifest/quilt_hash.ipp>
 #include <waybill/impl/manifest/quilt_line.ipp>
@@ -189,6 +191,7 @@
 #include <waybill/impl/scan/hash_file.ipp>
 #include <waybill/impl/scan/ignore.ipp>
 #include <waybill/impl/scan/listing.ipp>
+#include <waybill/impl/scan/load_manifest.ipp>
 #include <waybill/impl/scan/materialise.ipp>
 #include <waybill/impl/scan/partial.ipp>
 #include <waybill/impl/scan/placeholder.ipp>

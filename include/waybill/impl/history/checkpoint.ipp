@@ -4,6 +4,7 @@
 
 #include <waybill/hash/openssl.hpp>
 #include <waybill/history/content.hpp>
+#include <waybill/history/landed_line.hpp>
 #include <waybill/json/record.hpp>
 #include <waybill/json/write.hpp>
 
@@ -22,19 +23,16 @@ inline json::array sorted_texts(std::unordered_set<std::string> const& from) {
   return {out.begin(), out.end()};
 }
 
-inline json::value landed_to_json(landed const& a, bool whole) {
-  json::object out{{"key", a.what->kind},
-                   {"hash", a.what->hash},
-                   {"origin", a.what->origin},
-                   {"seq", json::value::integer(a.what->seq)},
-                   {"effect", a.did == effect::applied ? "applied" : "satisfied"},
-                   {"user", a.user},
-                   {"datetime", a.datetime}};
-  auto const covers = covered_by(*a.what);
-  if (whole) out.emplace_back("params", a.what->params);
-  else if (!covers.empty())
-    out.emplace_back("params", json::object{{"covers", json::array(covers.begin(), covers.end())}});
-  return out;
+/// Retracted actions are few, and may come back: they are kept with their params.
+inline json::value retracted_to_json(landed const& a) {
+  return json::object{{"key", a.what->kind},
+                      {"hash", a.what->hash},
+                      {"origin", a.what->origin},
+                      {"seq", json::value::integer(a.what->seq)},
+                      {"effect", a.did == effect::applied ? "applied" : "satisfied"},
+                      {"user", a.user},
+                      {"datetime", a.datetime},
+                      {"params", a.what->params}};
 }
 
 inline json::value files_to_json(state::changes const& changed) {
@@ -51,11 +49,9 @@ inline json::value files_to_json(state::changes const& changed) {
 }
 
 inline json::value line_to_json(timeline const& t) {
-  json::array effective;
   json::array retracted;
   json::array savepoints;
-  for (auto const& a : t.effective) effective.push_back(landed_to_json(a, false));
-  for (auto const& a : t.retracted) retracted.push_back(landed_to_json(a, true));
+  for (auto const& a : t.retracted) retracted.push_back(retracted_to_json(a));
   for (auto const& s : t.savepoints)
     savepoints.push_back(json::object{{"id", s.id},
                                       {"description", s.description},
@@ -72,10 +68,10 @@ inline json::value line_to_json(timeline const& t) {
                    {"base", t.base},
                    {"next_seq", json::value::integer(t.next_seq)},
                    {"next_savepoint", json::value::integer(t.next_savepoint)},
-                   {"effective", std::move(effective)},
+                   {"effective", json::value::integer(std::uint64_t{t.effective.size()})},
                    {"retracted", std::move(retracted)},
                    {"savepoints", std::move(savepoints)},
-                   {"inherited", sorted_texts(t.inherited)},
+                   {"inherited", json::value::integer(std::uint64_t{t.inherited.size()})},
                    {"remembered", sorted_texts(t.remembered)},
                    {"published", std::move(published)},
                    {"last_published", t.last_published}};
@@ -86,7 +82,7 @@ inline json::value line_to_json(timeline const& t) {
   return out;
 }
 
-inline landed read_landed(json::value const& v) {
+inline landed read_retracted(json::value const& v) {
   json::record_reader in{v};
   action a{in.required_string("key"),
            {},
@@ -108,15 +104,13 @@ inline timeline read_timeline(json::value const& v) {
   t.base = in.required_string("base");
   t.next_seq = in.required_uint64("next_seq");
   t.next_savepoint = in.required_uint64("next_savepoint");
-  for (auto const& a : in.required_array("effective")) t.effective.push_back(read_landed(a));
-  for (auto const& a : in.required_array("retracted")) t.retracted.push_back(read_landed(a));
+  for (auto const& a : in.required_array("retracted")) t.retracted.push_back(read_retracted(a));
   for (auto const& s : in.required_array("savepoints")) {
     json::record_reader one{s};
     t.savepoints.push_back({one.required_string("id"), one.required_string("description"),
                             static_cast<std::size_t>(one.required_uint64("position")), one.required_string("user"),
                             one.required_string("datetime"), one.required_string("manifest")});
   }
-  for (auto& hash : in.optional_strings("inherited")) t.inherited.insert(std::move(hash));
   for (auto& hash : in.optional_strings("remembered")) t.remembered.insert(std::move(hash));
   t.last_published = in.required_string("last_published");
   auto const& published = in.required_object("published");
@@ -145,24 +139,74 @@ inline std::optional<state::changes> read_files(json::array const& files) {
   return out;
 }
 
-/// A line of JSON, and a line with its SHA-256.
+/// Ends a block of lines with a line with its SHA-256.
+inline void append_sum(std::string& out, std::size_t start) {
+  auto const sum = hash_bytes<sha256_hasher>(as_bytes(std::string_view{out}.substr(start))).hex();
+  out.append(sum).push_back('\n');
+}
+
 inline void append_summed(std::string& out, json::value const& v) {
   auto const start = out.size();
   append_line(out, v);
-  auto const sum = hash_bytes<sha256_hasher>(as_bytes(std::string_view{out}.substr(start))).hex();
-  out.append("\n").append(sum).append("\n");
+  out.push_back('\n');
+  append_sum(out, start);
 }
 
-/// Takes such a pair off the front. What its sum vouches for was written by us: it needs no more checks than its
-/// version's.
-inline std::optional<json::value> next_summed(std::string_view& text) {
-  auto const end = text.find('\n');
-  if (end == std::string_view::npos || text.size() < end + 66 || text[end + 65] != '\n') return std::nullopt;
-  auto const body = text.substr(0, end);
-  if (text.substr(end + 1, 64) != hash_bytes<sha256_hasher>(as_bytes(body)).hex()) return std::nullopt;
-  text.remove_prefix(end + 66);
-  auto v = parse_line(body);
+/// Takes so many lines and their sum off the front. What a sum vouches for was written by us: it needs no more checks
+/// than its version's.
+inline std::optional<std::string_view> next_block(std::string_view& text, std::uint64_t lines) {
+  std::size_t end = 0;
+  for (std::uint64_t i = 0; i < lines; ++i) {
+    auto const newline = text.find('\n', end);
+    if (newline == std::string_view::npos) return std::nullopt;
+    end = newline + 1;
+  }
+  if (text.size() < end + 65 || text[end + 64] != '\n') return std::nullopt;
+  auto const block = text.substr(0, end);
+  if (text.substr(end, 64) != hash_bytes<sha256_hasher>(as_bytes(block)).hex()) return std::nullopt;
+  text.remove_prefix(end + 65);
+  return block;
+}
+
+inline std::optional<json::value> next_document(std::string_view& text) {
+  auto const line = next_block(text, 1);
+  if (!line) return std::nullopt;
+  auto v = parse_line(*line);
   return v ? std::optional{std::move(*v)} : std::nullopt;
+}
+
+inline void append_actions(std::string& out, timeline const& t) {
+  auto const start = out.size();
+  for (auto const& a : t.effective) append_landed_line(out, a);
+  std::vector<std::string> inherited{t.inherited.begin(), t.inherited.end()};
+  std::ranges::sort(inherited);
+  for (auto const& hash : inherited) out.append(hash).push_back('\n');
+  append_sum(out, start);
+}
+
+/// @param head  the timeline's members
+inline bool read_actions(timeline& t, std::string_view& text, json::value const& head) {
+  json::record_reader in{head};
+  auto const effective = in.required_uint64("effective");
+  auto const inherited = in.required_uint64("inherited");
+  if (!in.ok() || effective > text.size() || inherited > text.size()) return false;
+  auto block = next_block(text, effective + inherited);
+  if (!block) return false;
+  t.effective.reserve(effective);
+  t.inherited.reserve(inherited);
+  for (std::uint64_t i = 0; i < effective + inherited; ++i) {
+    auto const end = block->find('\n');
+    auto const line = block->substr(0, end);
+    block->remove_prefix(end + 1);
+    if (i >= effective) {
+      t.inherited.emplace(line);
+      continue;
+    }
+    auto a = read_landed_line(line);
+    if (!a) return false;
+    t.effective.push_back(std::move(*a));
+  }
+  return true;
 }
 
 }  // namespace detail
@@ -171,11 +215,12 @@ WAYBILL_DECL std::string checkpoint_text(dataset const& d, log_position const& a
   json::object directories;
   for (auto const& [key, meta] : d.files.directories()) directories.emplace_back(key, meta);
   std::string out;
-  detail::append_summed(out, json::object{{"checkpoint", json::value::integer(std::uint64_t{1})},
+  detail::append_summed(out, json::object{{"checkpoint", json::value::integer(std::uint64_t{2})},
                                           {"records", json::value::integer(at.end.records)},
                                           {"sum", at.end.sum},
                                           {"next", json::value::integer(at.next)},
                                           {"line", detail::line_to_json(d.line)}});
+  detail::append_actions(out, d.line);
   detail::append_summed(out, json::object{{"files", detail::files_to_json(d.files.changed())},
                                           {"directories", std::move(directories)},
                                           {"meta", d.files.meta()}});
@@ -183,16 +228,17 @@ WAYBILL_DECL std::string checkpoint_text(dataset const& d, log_position const& a
 }
 
 WAYBILL_DECL std::optional<checkpoint> read_checkpoint(std::string_view text, bool files) {
-  auto const head = detail::next_summed(text);
+  auto const head = detail::next_document(text);
   if (!head) return std::nullopt;
   json::record_reader in{*head};
-  if (in.required_uint64("checkpoint") != 1) return std::nullopt;
+  if (in.required_uint64("checkpoint") != 2) return std::nullopt;
   checkpoint out;
   out.at = {{in.required_uint64("records"), in.required_string("sum")}, in.required_uint64("next")};
-  out.line = detail::read_timeline(in.required_object("line"));
-  if (!in.ok()) return std::nullopt;
+  auto const& line = in.required_object("line");
+  out.line = detail::read_timeline(line);
+  if (!in.ok() || !detail::read_actions(out.line, text, line)) return std::nullopt;
   if (!files) return out;
-  auto const rest = detail::next_summed(text);
+  auto const rest = detail::next_document(text);
   if (!rest) return std::nullopt;
   json::record_reader more{*rest};
   auto changed = detail::read_files(more.required_array("files"));

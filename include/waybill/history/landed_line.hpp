@@ -1,0 +1,26 @@
+#pragma once
+
+#include <waybill/config.hpp>
+#include <waybill/history/timeline.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace waybill::inline WAYBILL_ABI {
+namespace history {
+
+/** Adds an effective action as a line of a checkpoint, its end included, without the params that nothing but a replay
+    needs. @format docs/history.md#checkpoints */
+WAYBILL_DECL void append_landed_line(std::string& out, landed const& a);
+
+/** Reads such a line: what has no escapes and no params where it stands, several times as fast as a document is read.
+    @param line  without its end  @return empty for anything but what was written */
+[[nodiscard]] WAYBILL_DECL std::optional<landed> read_landed_line(std::string_view line);
+
+}  // namespace history
+}  // namespace waybill::inline WAYBILL_ABI
+
+#ifdef WAYBILL_HEADER_ONLY
+#include <waybill/impl/history/landed_line.ipp>
+#endif
