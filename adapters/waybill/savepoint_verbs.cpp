@@ -108,9 +108,9 @@ application::action fork_verb(CLI::App& sub) {
     answer out;
     out.members = {{"name", o->fork},
                    {"upstream", o->name},
-                   {"id", forked->line.id},
-                   {"savepoint", forked->line.savepoints.front().id},
-                   {"actions", number(forked->line.effective.size())}};
+                   {"id", forked->id},
+                   {"savepoint", o->fork + ":0"},
+                   {"actions", number(forked->actions)}};
     out.text = o->fork + " is a fork of " + o->name + "\n";
     return out;
   };

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -57,9 +58,14 @@ class archive {
       @complexity a checkpoint and at most 1,000 records of each log; with every action's params every record */
   [[nodiscard]] result<opened_dataset> open(std::string_view id, depth how) const;
 
+  /** Where a dataset stands, without its actions where that can be told without them.
+      @errors as open  @complexity at most 1,000 records after an ordinary history; as open after a revert since the
+              newest checkpoint */
+  [[nodiscard]] result<dataset_end> end_of(std::string_view id) const;
+
   /// Writes a new dataset's first batch; a fork is made known to its upstream before.
-  /// @errors errc::collision; the store's
-  [[nodiscard]] result<void> create(change const& made);
+  /// @pre the first record opens it  @errors errc::collision; the store's
+  [[nodiscard]] result<void> create(std::span<record const> batch);
 
   /** Writes what was done to a dataset, in one batch; without records nothing is written.
       @param seen  as it was opened; it is what `made` says afterwards  @pre opened with its files

@@ -42,6 +42,14 @@ struct checkpoint {
 /// @return empty for anything but what was written: a checkpoint can be done without
 [[nodiscard]] WAYBILL_DECL std::optional<checkpoint> read_checkpoint(std::string_view text, bool files = true);
 
+/// The front of a checkpoint, in a time that does not grow with the history; of its text some 4 KiB are enough.
+struct checkpoint_front {
+  dataset_end end;
+  log_position at;
+};
+/// @return as read_checkpoint
+[[nodiscard]] WAYBILL_DECL std::optional<checkpoint_front> read_checkpoint_front(std::string_view text);
+
 }  // namespace history
 }  // namespace waybill::inline WAYBILL_ABI
 

@@ -55,6 +55,8 @@ class log_storage {
 
   /// The newest readable checkpoint of at most so many records. @param files  as of read_checkpoint
   [[nodiscard]] std::optional<checkpoint> newest_checkpoint(std::optional<std::uint64_t> until, bool files) const;
+  /// The front of the newest checkpoint, if it is readable.
+  [[nodiscard]] std::optional<checkpoint_front> newest_front() const;
   /// Keeps a checkpoint; failing costs time, nothing else.
   void keep_checkpoint(dataset const& d, log_position const& at);
 
@@ -68,7 +70,9 @@ class log_storage {
  private:
   [[nodiscard]] std::string file_key() const { return prefix_ + "log.jsonl"; }
   [[nodiscard]] std::string batch_key(std::uint64_t first_record) const;
-  [[nodiscard]] result<std::string> text_of(std::string const& key, std::uint64_t offset) const;
+  [[nodiscard]] result<std::string> text_of(std::string const& key, byte_range range) const;
+  [[nodiscard]] std::vector<std::uint64_t> checkpoint_numbers(std::optional<std::uint64_t> until) const;
+  [[nodiscard]] std::string checkpoint_key(std::uint64_t records) const;
   [[nodiscard]] result<void> take(stored_log& into, log_reading& r, std::string const& key,
                                   std::optional<std::uint64_t> until) const;
   [[nodiscard]] result<bool> read_file(stored_log& into, std::optional<std::uint64_t> until) const;

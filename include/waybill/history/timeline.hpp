@@ -96,6 +96,18 @@ struct timeline {
   void note_published(std::string const& top_hash);
 };
 
+/// Where a dataset stands: what a fork of it begins with, however long its history is.
+struct dataset_end {
+  fork_point at;                 ///< the end of its log
+  std::string root;              ///< as timeline::root
+  std::uint64_t actions = 0;     ///< effective ones
+  std::string manifest{};        ///< top hash of the newest savepoint, where nothing happened since; else empty
+  std::string last_published{};  ///< as timeline::last_published
+};
+
+/// @param records, sum  where its log ends
+[[nodiscard]] WAYBILL_DECL dataset_end end_of(timeline const& t, std::uint64_t records, std::string sum);
+
 /// Actions effective in the first and not in the second, in the first one's order.
 [[nodiscard]] WAYBILL_DECL std::vector<landed> difference(timeline const& of, timeline const& from);
 

@@ -30,6 +30,12 @@ struct opened_history {
   [[nodiscard]] history::dataset const& data() const noexcept { return stored.data; }
 };
 
+/// A fork that was made.
+struct forked_package {
+  std::string id;             ///< of its dataset
+  std::uint64_t actions = 0;  ///< inherited ones
+};
+
 /** The histories of a registry's packages.
 
     A package that was published by a tool that keeps none, as quilt3 does, has one all the same: its first version is
@@ -69,9 +75,9 @@ class package_history {
 
   /** Forks a package under a new name. Where the package stands at a version, the fork has that as its latest.
       @errors errc::package_not_found; errc::collision when the new name is taken; the store's */
-  [[nodiscard]] result<history::dataset> fork(package_name const& from, package_name const& to,
-                                              std::string_view description, history::stamp const& by, timestamp now,
-                                              bool dry_run = false);
+  [[nodiscard]] result<forked_package> fork(package_name const& from, package_name const& to,
+                                            std::string_view description, history::stamp const& by, timestamp now,
+                                            bool dry_run = false);
 
   /** Adds a manifest that is being published: what changed as one Package.apply, and a savepoint; for a new package the
       initial import. Nothing where the newest savepoint has it. @errors as change */
@@ -95,8 +101,9 @@ class package_history {
                                              std::string const& top_hash) const;
   [[nodiscard]] result<void> add_missed(opened_history& to, package_name const& name) const;
   [[nodiscard]] result<void> add_manifest(opened_history& to, manifest const& m, history::stamp const& by) const;
-  [[nodiscard]] result<bool> is_behind(opened_history const& at, package_name const& name) const;
-  [[nodiscard]] result<void> create(package_name const& name, history::change const& made);
+  [[nodiscard]] result<bool> is_behind(std::string_view last_published, package_name const& name) const;
+  [[nodiscard]] result<void> create(package_name const& name, history::record const& first);
+  [[nodiscard]] result<history::dataset_end> written_end(package_name const& name, bool dry_run);
 
   registry* home_;
   history::archive archive_;

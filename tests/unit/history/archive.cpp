@@ -36,7 +36,7 @@ struct place {
 };
 
 std::string create(archive a, std::string_view id) {
-  REQUIRE(ok(a.create(history::open_dataset(id, "ns/" + std::string{id}, "", {}, "import", somebody()))));
+  REQUIRE(ok(a.create(history::open_dataset(id, "ns/" + std::string{id}, "", {}, "import", somebody()).records)));
   return std::string{id};
 }
 
@@ -77,7 +77,7 @@ TEST_CASE("a dataset is opened as it was written in every depth and store") {
     place const at{directory};
     auto a = at.open();
     auto const id = create(a, "u1");
-    CHECK(code_of(a.create(history::open_dataset(id, "ns/u1", "", {}, "", somebody()))) == "collision");
+    CHECK(code_of(a.create(history::open_dataset(id, "ns/u1", "", {}, "", somebody()).records)) == "collision");
     add_files(a, id, 0, 5);
     auto now = a.open(id, depth::files).value();
     REQUIRE(ok(a.append(now, history::mark(now.data, "point", "", somebody()).made)));
@@ -114,7 +114,7 @@ TEST_CASE("opening reads a checkpoint and at most a thousand records") {
     // A fork inherits it, and a revert behind the checkpoint is seen by those who open quickly.
     auto const f = history::fork(quick->data, {id, quick->log.at.end.records, quick->log.at.end.sum}, "f1", "ns/f", "",
                                  somebody());
-    REQUIRE(ok(a.create(f)));
+    REQUIRE(ok(a.create(f.records)));
     auto const fork = a.open("f1", depth::files);
     REQUIRE(ok(fork));
     CHECK(fork->records_read <= 1001);
@@ -140,6 +140,48 @@ TEST_CASE("opening reads a checkpoint and at most a thousand records") {
   }
 }
 
+TEST_CASE("where a dataset stands is told without its actions and is what opening it says") {
+  for (bool const directory : {true, false}) {
+    place const at{directory};
+    auto a = at.open();
+    auto const id = create(a, "u1");
+    auto const check = [&](bool quick) {
+      auto const whole = a.open(id, depth::line).value();
+      auto const expected = history::end_of(whole.data.line, whole.log.at.end.records, whole.log.at.end.sum);
+      auto const end = a.end_of(id);
+      REQUIRE(ok(end));
+      CHECK(end->at == expected.at);
+      CHECK(end->root == "u1");
+      CHECK(end->actions == expected.actions);
+      CHECK(end->manifest == expected.manifest);
+      CHECK(end->last_published == expected.last_published);
+      CHECK(history::log_storage{at.store, id}.newest_front().has_value() == quick);
+    };
+    auto const act_and_mark = [&](std::string const& key, std::string const& manifest) {
+      add_files(a, id, std::stoi(key), 1);
+      auto now = a.open(id, depth::files).value();
+      REQUIRE(ok(a.append(now, history::mark(now.data, "m", manifest, somebody()).made)));
+    };
+    check(false);
+    act_and_mark("1", "aa");
+    check(false);
+    add_files(a, id, 100, 1100);
+    check(true);
+    act_and_mark("2", "bb");
+    check(true);
+    act_and_mark("3", "");
+    check(true);
+    add_files(a, id, 4, 1);
+    check(true);
+    auto now = a.open(id, depth::actions).value();
+    REQUIRE(ok(a.append(now, history::revert(now.data, "ns/u1:2", somebody()).value().made)));
+    check(true);
+    add_files(a, id, 5, 1);
+    check(true);
+  }
+  CHECK(code_of(place{true}.open().end_of("nobody")) == "object_not_found");
+}
+
 TEST_CASE("a fork is one small record and what it needs of its upstream stays") {
   for (bool const directory : {true, false}) {
     place const at{directory};
@@ -153,7 +195,7 @@ TEST_CASE("a fork is one small record and what it needs of its upstream stays") 
       std::string text;
       history::append_batch(text, {}, f.records);
       CHECK(text.size() < 4096);
-      REQUIRE(ok(a.create(f)));
+      REQUIRE(ok(a.create(f.records)));
     };
     fork_of("u1", "f1");
     add_files(a, "u1", 20, 3);

@@ -114,11 +114,36 @@ WAYBILL_DECL result<void> archive::refresh(opened_dataset& seen) const {
   return {};
 }
 
-WAYBILL_DECL result<void> archive::create(change const& made) {
-  auto const& line = made.after.line;
-  if (line.upstream)
-    if (auto const ok = log_storage{store_, line.upstream->dataset}.add_fork(line.id, line.name); !ok) return ok;
-  auto const at = log_storage{store_, line.id}.create(made.records);
+WAYBILL_DECL result<dataset_end> archive::end_of(std::string_view id) const {
+  log_storage const storage{store_, id};
+  auto const known = storage.newest_front();
+  auto const log = known ? storage.read(known->at, std::nullopt) : result<stored_log>{stored_log{}};
+  if (!log) return log.error();
+  if (!known || std::ranges::any_of(log->records, [](log_entry const& e) { return detail::throws_away(e.what); })) {
+    auto const at = open(id, depth::line);
+    if (!at) return at.error();
+    return history::end_of(at->data.line, at->log.at.end.records, at->log.at.end.sum);
+  }
+  auto out = known->end;
+  out.at.records = log->at.end.records;
+  out.at.sum = log->at.end.sum;
+  for (auto const& e : log->records) {
+    if (std::holds_alternative<records::acted>(e.what.what)) {
+      ++out.actions;
+      out.manifest.clear();
+    } else if (auto const* const saved = std::get_if<records::saved>(&e.what.what)) {
+      out.manifest = saved->manifest;
+      if (!saved->manifest.empty()) out.last_published = saved->manifest;
+    }
+  }
+  return out;
+}
+
+WAYBILL_DECL result<void> archive::create(std::span<record const> batch) {
+  auto const& first = std::get<records::opened>(batch.front().what);
+  if (first.upstream)
+    if (auto const ok = log_storage{store_, first.upstream->dataset}.add_fork(first.id, first.name); !ok) return ok;
+  auto const at = log_storage{store_, first.id}.create(batch);
   if (!at) return at.error();
   return {};
 }

@@ -215,11 +215,17 @@ WAYBILL_DECL std::string checkpoint_text(dataset const& d, log_position const& a
   json::object directories;
   for (auto const& [key, meta] : d.files.directories()) directories.emplace_back(key, meta);
   std::string out;
+  auto const end = end_of(d.line, at.end.records, at.end.sum);
   detail::append_summed(out, json::object{{"checkpoint", json::value::integer(std::uint64_t{2})},
                                           {"records", json::value::integer(at.end.records)},
                                           {"sum", at.end.sum},
                                           {"next", json::value::integer(at.next)},
-                                          {"line", detail::line_to_json(d.line)}});
+                                          {"id", end.at.dataset},
+                                          {"root", end.root},
+                                          {"actions", json::value::integer(end.actions)},
+                                          {"manifest", end.manifest},
+                                          {"last_published", end.last_published}});
+  detail::append_summed(out, detail::line_to_json(d.line));
   detail::append_actions(out, d.line);
   detail::append_summed(out, json::object{{"files", detail::files_to_json(d.files.changed())},
                                           {"directories", std::move(directories)},
@@ -227,16 +233,37 @@ WAYBILL_DECL std::string checkpoint_text(dataset const& d, log_position const& a
   return out;
 }
 
-WAYBILL_DECL std::optional<checkpoint> read_checkpoint(std::string_view text, bool files) {
-  auto const head = detail::next_document(text);
+namespace detail {
+
+inline std::optional<checkpoint_front> next_front(std::string_view& text) {
+  auto const head = next_document(text);
   if (!head) return std::nullopt;
   json::record_reader in{*head};
   if (in.required_uint64("checkpoint") != 2) return std::nullopt;
-  checkpoint out;
+  checkpoint_front out;
   out.at = {{in.required_uint64("records"), in.required_string("sum")}, in.required_uint64("next")};
-  auto const& line = in.required_object("line");
-  out.line = detail::read_timeline(line);
-  if (!in.ok() || !detail::read_actions(out.line, text, line)) return std::nullopt;
+  out.end.at = {in.required_string("id"), out.at.end.records, out.at.end.sum};
+  out.end.root = in.required_string("root");
+  out.end.actions = in.required_uint64("actions");
+  out.end.manifest = in.required_string("manifest");
+  out.end.last_published = in.required_string("last_published");
+  return in.ok() ? std::optional{std::move(out)} : std::nullopt;
+}
+
+}  // namespace detail
+
+WAYBILL_DECL std::optional<checkpoint_front> read_checkpoint_front(std::string_view text) {
+  return detail::next_front(text);
+}
+
+WAYBILL_DECL std::optional<checkpoint> read_checkpoint(std::string_view text, bool files) {
+  auto const front = detail::next_front(text);
+  auto const line = front ? detail::next_document(text) : std::nullopt;
+  if (!line) return std::nullopt;
+  checkpoint out;
+  out.at = front->at;
+  out.line = detail::read_timeline(*line);
+  if (out.line.id != front->end.at.dataset || !detail::read_actions(out.line, text, *line)) return std::nullopt;
   if (!files) return out;
   auto const rest = detail::next_document(text);
   if (!rest) return std::nullopt;

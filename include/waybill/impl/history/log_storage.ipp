@@ -42,6 +42,8 @@ inline result<log_end> encode(std::string& out, log_end const& end, std::span<re
                     "what is to be recorded cannot be read again as JSON; nothing was written");
 }
 
+/// What is read of a checkpoint where its front is enough.
+inline constexpr std::uint64_t bytes_of_a_front = 4096;
 /// How often a file that grew while it was read is read again.
 inline constexpr int reading_attempts = 100;
 /// How often a batch whose fate is unknown is sent.
@@ -56,9 +58,9 @@ WAYBILL_DECL std::string log_storage::batch_key(std::uint64_t first_record) cons
   return prefix_ + "log/" + detail::twenty_digits(first_record) + ".jsonl";
 }
 
-WAYBILL_DECL result<std::string> log_storage::text_of(std::string const& key, std::uint64_t offset) const {
+WAYBILL_DECL result<std::string> log_storage::text_of(std::string const& key, byte_range range) const {
   for (int attempt = 1;; ++attempt) {
-    auto const source = store_.open(key, {.offset = offset});
+    auto const source = store_.open(key, range);
     if (!source) return source.error();
     auto text = read_text(**source);
     // A file that somebody appends to is read again; what was there before stays.
@@ -79,7 +81,7 @@ WAYBILL_DECL result<void> log_storage::take(stored_log& into, log_reading& r, st
 }
 
 WAYBILL_DECL result<bool> log_storage::read_file(stored_log& into, std::optional<std::uint64_t> until) const {
-  auto const text = text_of(file_key(), into.at.next);
+  auto const text = text_of(file_key(), {.offset = into.at.next});
   if (!text && text.error().code == errc::object_not_found) return false;
   if (!text) return text.error();
   auto r = read_log(*text, into.at.end);
@@ -94,7 +96,7 @@ WAYBILL_DECL result<void> log_storage::read_batches(stored_log& into, std::vecto
                                                     std::optional<std::uint64_t> until) const {
   std::vector<std::string> texts(numbers.size());
   auto const read = parallel_for(numbers.size(), {.workers = 16}, [&](unsigned, std::size_t i) -> result<void> {
-    auto text = text_of(batch_key(numbers[i]), 0);
+    auto text = text_of(batch_key(numbers[i]), {});
     if (!text) return text.error();
     texts[i] = std::move(*text);
     return {};
@@ -113,7 +115,7 @@ WAYBILL_DECL result<void> log_storage::read_batches(stored_log& into, std::vecto
   // A listing may be behind: the next name tells whether there is more.
   while (!until || into.at.end.records < *until) {
     auto const number = into.at.end.records;
-    auto const text = text_of(batch_key(number), 0);
+    auto const text = text_of(batch_key(number), {});
     if (!text && text.error().code == errc::object_not_found) break;
     if (!text) return text.error();
     if (auto const ok = add(*text, number); !ok) return ok;
@@ -162,7 +164,7 @@ WAYBILL_DECL result<void> log_storage::put_new(std::string const& key, std::stri
     bool const unknown = stored.error().code == condition::transient;
     if (!taken && !unknown) return stored.error();
     // The answer may have been lost, and the name may be taken by nobody but us: a batch is known by its text.
-    auto const there = text_of(key, 0);
+    auto const there = text_of(key, {});
     if (there && *there == text) return {};
     if (there || taken) return make_error(when_taken, "somebody else was first; read again, then repeat", key);
     if (there.error().code != errc::object_not_found || attempt == detail::sending_attempts) return stored.error();
@@ -196,8 +198,11 @@ WAYBILL_DECL result<log_position> log_storage::append(stored_log const& seen, st
   return out;
 }
 
-WAYBILL_DECL std::optional<checkpoint> log_storage::newest_checkpoint(std::optional<std::uint64_t> until,
-                                                                      bool files) const {
+WAYBILL_DECL std::string log_storage::checkpoint_key(std::uint64_t records) const {
+  return prefix_ + "checkpoint/" + detail::twenty_digits(records) + ".json";
+}
+
+WAYBILL_DECL std::vector<std::uint64_t> log_storage::checkpoint_numbers(std::optional<std::uint64_t> until) const {
   std::vector<std::uint64_t> numbers;
   auto const prefix = prefix_ + "checkpoint/";
   auto const listed = store_.list(prefix, [&](object_info const& info) -> result<void> {
@@ -205,20 +210,32 @@ WAYBILL_DECL std::optional<checkpoint> log_storage::newest_checkpoint(std::optio
     if (n && (!until || *n <= *until)) numbers.push_back(*n);
     return {};
   });
-  if (!listed) return std::nullopt;
+  if (!listed) return {};
   std::ranges::sort(numbers, std::ranges::greater{});
-  for (auto const n : numbers) {
-    auto const text = text_of(prefix + detail::twenty_digits(n) + ".json", 0);
+  return numbers;
+}
+
+WAYBILL_DECL std::optional<checkpoint> log_storage::newest_checkpoint(std::optional<std::uint64_t> until,
+                                                                      bool files) const {
+  for (auto const n : checkpoint_numbers(until)) {
+    auto const text = text_of(checkpoint_key(n), {});
     if (!text) continue;
     if (auto out = read_checkpoint(*text, files); out && out->at.end.records == n) return out;
   }
   return std::nullopt;
 }
 
+WAYBILL_DECL std::optional<checkpoint_front> log_storage::newest_front() const {
+  auto const numbers = checkpoint_numbers({});
+  auto const text = numbers.empty() ? result<std::string>{std::string{}}
+                                    : text_of(checkpoint_key(numbers.front()), {.length = detail::bytes_of_a_front});
+  auto out = text ? read_checkpoint_front(*text) : std::nullopt;
+  return out && out->at.end.records == numbers.front() ? out : std::nullopt;
+}
+
 WAYBILL_DECL void log_storage::keep_checkpoint(dataset const& d, log_position const& at) {
-  auto const key = prefix_ + "checkpoint/" + detail::twenty_digits(at.end.records) + ".json";
   auto const text = checkpoint_text(d, at);
-  (void)store_.put(key, memory_content{text}, {.only_if_absent = true});
+  (void)store_.put(checkpoint_key(at.end.records), memory_content{text}, {.only_if_absent = true});
 }
 
 WAYBILL_DECL result<void> log_storage::add_fork(std::string_view fork_id, std::string_view name) {
@@ -236,7 +253,7 @@ WAYBILL_DECL result<std::vector<std::pair<std::string, std::string>>> log_storag
   });
   if (!listed) return listed.error();
   for (auto& [id, name] : out) {
-    auto text = text_of(prefix + id, 0);
+    auto text = text_of(prefix + id, {});
     if (!text) return text.error();
     name = std::move(*text);
   }

@@ -62,6 +62,13 @@ WAYBILL_DECL void timeline::note_published(std::string const& top_hash) {
   last_published = top_hash;
 }
 
+WAYBILL_DECL dataset_end end_of(timeline const& t, std::uint64_t records, std::string sum) {
+  dataset_end out{{t.id, records, std::move(sum)}, t.root, t.effective.size(), {}, t.last_published};
+  if (!t.savepoints.empty() && t.savepoints.back().position == t.effective.size())
+    out.manifest = t.savepoints.back().manifest;
+  return out;
+}
+
 WAYBILL_DECL std::vector<landed> difference(timeline const& of, timeline const& from) {
   auto const known = from.hashes();
   std::vector<landed> out;

@@ -82,10 +82,10 @@ WAYBILL_DECL result<void> package_history::add_manifest(opened_history& to, mani
   return {};
 }
 
-WAYBILL_DECL result<bool> package_history::is_behind(opened_history const& at, package_name const& name) const {
+WAYBILL_DECL result<bool> package_history::is_behind(std::string_view last_published, package_name const& name) const {
   auto const latest = read_pointer(home_->store(), layout::latest_key(name));
   if (!latest && latest.error().code != errc::corrupt_state) return latest.error();
-  return latest && *latest && **latest != at.data().line.last_published;
+  return latest && *latest && **latest != last_published;
 }
 
 WAYBILL_DECL result<void> package_history::add_missed(opened_history& to, package_name const& name) const {
@@ -109,7 +109,7 @@ WAYBILL_DECL result<opened_history> package_history::open(package_name const& na
   auto stored = open_stored(name, how);
   if (!stored) return stored.error();
   if (*stored) {
-    auto const behind = is_behind(**stored, name);
+    auto const behind = is_behind((*stored)->data().line.last_published, name);
     if (!behind) return behind.error();
     if (!*behind) return std::move(**stored);
     if (!history::with_files(how))
@@ -134,10 +134,11 @@ WAYBILL_DECL result<opened_history> package_history::open(package_name const& na
   return adopt(name, 0, *none);
 }
 
-WAYBILL_DECL result<void> package_history::create(package_name const& name, history::change const& made) {
+WAYBILL_DECL result<void> package_history::create(package_name const& name, history::record const& first) {
   // The same beginning may have been written by somebody who was then stopped.
-  if (auto const ok = archive_.create(made); !ok && ok.error().code != errc::collision) return ok.error();
-  auto const named = home_->store().swap_ref(layout::history_key(name), std::nullopt, made.after.line.id);
+  if (auto const ok = archive_.create({&first, 1}); !ok && ok.error().code != errc::collision) return ok.error();
+  auto const& id = std::get<history::records::opened>(first.what).id;
+  auto const named = home_->store().swap_ref(layout::history_key(name), std::nullopt, id);
   if (!named) return named.error();
   return {};
 }
@@ -149,8 +150,7 @@ WAYBILL_DECL result<void> package_history::write(opened_history& at, history::ch
   auto const name = package_name::parse(made.after.line.name);
   if (!name) return name.error();
   // One batch begins the log: what comes after the beginning is a batch of its own, on top of what is there by then.
-  history::change const first{made.after, {made.records.front()}};
-  if (auto const ok = create(*name, first); !ok) return ok;
+  if (auto const ok = create(*name, made.records.front()); !ok) return ok;
   if (made.records.size() == 1) return {};
   auto begun = archive_.open(made.after.line.id, history::depth::files);
   if (!begun) return begun.error();
@@ -161,33 +161,44 @@ WAYBILL_DECL result<void> package_history::write(opened_history& at, history::ch
   return archive_.append(at.stored, std::move(made));
 }
 
-WAYBILL_DECL result<history::dataset> package_history::fork(package_name const& from, package_name const& to,
-                                                            std::string_view description, history::stamp const& by,
-                                                            timestamp now, bool dry_run) {
-  auto upstream = open(from, history::depth::line);
+WAYBILL_DECL result<history::dataset_end> package_history::written_end(package_name const& name, bool dry_run) {
+  auto const id = home_->store().read_ref(layout::history_key(name));
+  if (!id) return id.error();
+  if (*id) {
+    auto stored = archive_.end_of((*id)->text);
+    if (!stored) return stored.error();
+    auto const behind = is_behind(stored->last_published, name);
+    if (!behind) return behind.error();
+    if (!*behind) return stored;
+  }
+  auto at = open(name, history::depth::line);
+  if (!at) return at.error();
+  // What was made up becomes a fork's past only once it is written.
+  if (!at->unsaved.empty() && !dry_run)
+    if (auto const ok = write(*at, {at->data(), {}}); !ok) return ok.error();
+  auto const& end = at->stored.log.at.end;
+  return history::end_of(at->data().line, end.records, end.sum);
+}
+
+WAYBILL_DECL result<forked_package> package_history::fork(package_name const& from, package_name const& to,
+                                                          std::string_view description, history::stamp const& by,
+                                                          timestamp now, bool dry_run) {
+  auto const upstream = written_end(from, dry_run);
   if (!upstream) return upstream.error();
   auto const taken = home_->store().read_ref(layout::history_key(to));
   if (!taken) return taken.error();
   auto const latest = read_pointer(home_->store(), layout::latest_key(to));
   if (*taken || !latest || *latest)
     return make_error(errc::collision, "there is a package of that name already; choose another", to.str());
-  // What was made up becomes a fork's past only once it is written.
-  if (!upstream->unsaved.empty() && !dry_run) {
-    if (auto const ok = write(*upstream, {upstream->data(), {}}); !ok) return ok.error();
-    upstream = open(from, history::depth::line);
-    if (!upstream) return upstream.error();
-  }
-  auto const& end = upstream->stored.log.at.end;
-  auto const id = detail::dataset_id(to.str(), by.datetime + by.nonce + end.sum);
-  auto made =
-      history::fork(upstream->data(), {upstream->data().line.id, end.records, end.sum}, id, to.str(), description, by);
-  if (dry_run) return std::move(made.after);
-  if (auto const ok = create(to, made); !ok) return ok.error();
-  if (auto const& hash = made.after.line.savepoints.front().manifest; !hash.empty()) {
+  forked_package out{detail::dataset_id(to.str(), by.datetime + by.nonce + upstream->at.sum), upstream->actions};
+  if (dry_run) return out;
+  if (auto const ok = create(to, history::fork_record(*upstream, out.id, to.str(), description, by)); !ok)
+    return ok.error();
+  if (auto const& hash = upstream->manifest; !hash.empty()) {
     if (auto const ok = add_push(home_->store(), to, hash, now); !ok) return ok.error();
     if (auto const ok = swap_pointer(home_->store(), layout::latest_key(to), hash); !ok) return ok.error();
   }
-  return std::move(made.after);
+  return out;
 }
 
 WAYBILL_DECL result<history::dataset> package_history::upstream_of(history::dataset const& d) const {
@@ -212,8 +223,9 @@ WAYBILL_DECL result<void> package_history::add_version(package_name const& name,
     if (!at) {
       auto const seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
       auto const id = detail::dataset_id(name.str(), std::to_string(seconds) + hash + by.nonce);
-      written = create(name, history::open_dataset(id, name.str(), hash, history::state{m},
-                                                   m.header().message().value_or("initial import"), by));
+      auto const begun = history::open_dataset(id, name.str(), hash, history::state{m},
+                                               m.header().message().value_or("initial import"), by);
+      written = create(name, begun.records.front());
     } else {
       auto const& line = at->data().line;
       bool const there = !line.savepoints.empty() && line.savepoints.back().manifest == hash &&
