@@ -113,6 +113,13 @@ result<waybill::registry> context::open_registry_to_push() const {
   return waybill::registry{waybill::any_store{waybill::memory_store{}}, where.value};
 }
 
+result<std::optional<waybill::passage>> context::enter(waybill::registry& to) const {
+  if (dry_run) return std::optional<waybill::passage>{};
+  auto entered = waybill::passage::enter(to.store(), stop);
+  if (!entered) return entered.error();
+  return std::optional{std::move(*entered)};
+}
+
 result<waybill::registry> context::registry_of(waybill::package_ref const& ref) const {
   return ref.registry ? open_registry_at(*ref.registry, false) : open_registry();
 }

@@ -6,6 +6,7 @@
 #include <waybill/error.hpp>
 #include <waybill/manifest/manifest.hpp>
 #include <waybill/registry/contents.hpp>
+#include <waybill/registry/gate.hpp>
 #include <waybill/registry/package.hpp>
 #include <waybill/registry/reference.hpp>
 #include <waybill/registry/registry.hpp>
@@ -52,6 +53,8 @@ class context {
   [[nodiscard]] static waybill::author author();
   /// A registry by its location: a directory, `file://…` or `s3://bucket`. @errors errc::unsupported for other schemes
   [[nodiscard]] waybill::result<waybill::registry> open_registry_at(std::string const& location, bool create) const;
+  /// Before what a registry holds is looked for and something is published: see waybill::passage. Empty in a dry run.
+  [[nodiscard]] waybill::result<std::optional<waybill::passage>> enter(waybill::registry& to) const;
   /// The registry of a quilt+ URI, else the settings'.
   [[nodiscard]] waybill::result<waybill::registry> registry_of(waybill::package_ref const& ref) const;
   [[nodiscard]] waybill::result<waybill::package> open_package(std::string_view ref) const;

@@ -34,6 +34,18 @@ result<void> store_sources(json::value& params, waybill::registry& home, context
   return {};
 }
 
+/// The same for params of which nothing is stored yet; again where a collection was at work meanwhile.
+result<json::value> with_stored_sources(json::value const& written, waybill::registry& home, context const& world,
+                                        std::optional<waybill::passage>& held) {
+  for (;;) {
+    auto params = written;
+    if (auto const ok = store_sources(params, home, world); !ok) return ok.error();
+    auto const calm = held ? held->undisturbed() : result<bool>{true};
+    if (!calm) return calm.error();
+    if (*calm) return params;
+  }
+}
+
 answer act_answer(std::string const& name, std::string_view kind, history::act_result const& done) {
   answer out;
   out.members = {{"name", name},
@@ -66,10 +78,18 @@ application::action act_verb(CLI::App& sub) {
     auto const opened = at->histories.open(at->name, history::depth::files);
     if (!opened) return opened.error();
     if (auto const possible = history::act(opened->data(), o->kind, trial, by); !possible) return possible.error();
-    if (auto const ok = store_sources(*params, *at->home, world); !ok) return ok.error();
-    auto const work = [&](history::dataset const& d) { return history::act(d, o->kind, *params, by); };
+    auto held = world.enter(*at->home);
+    if (!held) return held.error();
+    auto const stored = with_stored_sources(*params, *at->home, world, *held);
+    if (!stored) return stored.error();
+    auto const work = [&](history::dataset const& d) { return history::act(d, o->kind, *stored, by); };
     auto const done = at->histories.change(at->name, history::depth::files, work, world.dry_run);
     if (!done) return done.error();
+    // A collection that did not see the action yet may have taken what it names.
+    auto const calm = *held ? (*held)->undisturbed() : result<bool>{true};
+    if (!calm) return calm.error();
+    if (!*calm)
+      if (auto const again = with_stored_sources(*params, *at->home, world, *held); !again) return again.error();
     return act_answer(o->name, o->kind, *done);
   };
 }

@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
   waybill_cli::add_log_verbs(app);
   waybill_cli::add_savepoint_verbs(app);
   waybill_cli::add_act_verbs(app);
+  waybill_cli::add_gc_verbs(app);
   waybill_cli::add_cache_verbs(app);
   waybill_cli::add_config_verbs(app);
   return app.run(argc, argv);

@@ -21,23 +21,21 @@ void add_publishing(CLI::App& sub, push_options& o) {
 }
 
 result<waybill::transfer_report> push_data(context& world, open_draft& open, waybill::registry& to,
-                                           push_options const& o) {
-  auto const moved = open.draft.push_data(to,
-                                          {.prefix = o.prefix_or_none(),
-                                           .local_files_only = o.local_files_only,
-                                           .dry_run = world.dry_run,
-                                           .now = context::now(),
-                                           .ask_all = o.check,
-                                           .places = world.places_of(to)},
-                                          world.control(to));
-  if (moved && !world.dry_run)
-    if (auto const saved = keep_draft(open.place, open.draft); !saved) return saved.error();
-  return moved;
+                                           push_options const& o, bool ask_all = false) {
+  return open.draft.push_data(to,
+                              {.prefix = o.prefix_or_none(),
+                               .local_files_only = o.local_files_only,
+                               .dry_run = world.dry_run,
+                               .now = context::now(),
+                               .ask_all = o.check || ask_all,
+                               .places = world.places_of(to)},
+                              world.control(to));
 }
 
 /// Builds and publishes the draft; with a dry run only builds it.
+/// @param held  in which its data was pushed; null: it was pushed before
 result<answer> push_manifest(context& world, open_draft& open, waybill::registry& to, push_options const& o,
-                             waybill::transfer_report const& moved) {
+                             waybill::transfer_report const& moved, waybill::passage* held = nullptr) {
   if (o.has_message != nullptr && *o.has_message) open.draft.set_message(o.message);
   auto const built = open.draft.build(world.control());
   if (!built) return built.error();
@@ -54,10 +52,13 @@ result<answer> push_manifest(context& world, open_draft& open, waybill::registry
     return out;
   }
   waybill::publication done;
-  auto const published = open.draft.push_manifest(
-      to,
-      {.tags = o.tags, .message = o.message_or_none(), .allow_local_files = o.allow_local_files, .now = context::now()},
-      &done, world.control());
+  auto const published = open.draft.push_manifest(to,
+                                                  {.tags = o.tags,
+                                                   .message = o.message_or_none(),
+                                                   .allow_local_files = o.allow_local_files,
+                                                   .now = context::now(),
+                                                   .held = held},
+                                                  &done, world.control());
   if (!published) return published.error();
   if (auto const saved = keep_draft(open.place, open.draft); !saved) return saved.error();
   out.members = push_members(done.top_hash, open.draft.name().str(), o.tags, moved);
@@ -67,6 +68,20 @@ result<answer> push_manifest(context& world, open_draft& open, waybill::registry
                                : "No change: " + open.draft.name().str() + " is at this version already\n";
   for (auto const& tag : o.tags)
     out.text += "Linking " + open.draft.name().str() + ":" + tag + " to manifest " + short_hash(done.top_hash) + "\n";
+  return out;
+}
+
+/// Data and manifest of the draft as it is kept: what is pushed again begins with the files it was made of.
+result<answer> push_draft(context& world, push_options const& o, bool again) {
+  auto ends = open_ends(world);
+  if (!ends) return ends.error();
+  auto& [draft, to] = *ends;
+  auto held = world.enter(to);
+  if (!held) return held.error();
+  auto const moved = push_data(world, draft, to, o, again);
+  if (!moved) return moved.error();
+  auto out = push_manifest(world, draft, to, o, *moved, *held ? &**held : nullptr);
+  if (out) out->text = moved_text(*moved) + out->text;
   return out;
 }
 
@@ -80,6 +95,8 @@ application::action push_data_verb(CLI::App& sub) {
     auto& [draft, to] = *ends;
     auto const moved = push_data(world, draft, to, *o);
     if (!moved) return moved.error();
+    if (!world.dry_run)
+      if (auto const saved = keep_draft(draft.place, draft.draft); !saved) return saved.error();
     answer out;
     out.members = push_members(draft.draft.top_hash().value_or("pre-manifest"), draft.draft.name().str(), {}, *moved);
     out.text = moved_text(*moved);
@@ -112,14 +129,7 @@ application::action push_verb(CLI::App& sub) {
     if (!o->directory.empty()) return push_directory(world, *o);
     if (!o->name.empty()) return make_error(errc::usage, "--name goes with a DIR; a draft has its name from init");
     if (o->allow_placeholders) return make_error(errc::usage, "--allow-placeholders goes with a DIR");
-    auto ends = open_ends(world);
-    if (!ends) return ends.error();
-    auto& [draft, to] = *ends;
-    auto const moved = push_data(world, draft, to, *o);
-    if (!moved) return moved.error();
-    auto out = push_manifest(world, draft, to, *o, *moved);
-    if (out) out->text = moved_text(*moved) + out->text;
-    return out;
+    return waybill::repeat_collected([&](bool again) { return push_draft(world, *o, again); });
   };
 }
 

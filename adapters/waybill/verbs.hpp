@@ -33,6 +33,7 @@ void add_version_verbs(application& app);    // list, versions, tags, tag, untag
 void add_log_verbs(application& app);        // log, action, since-forking, upstream-delta
 void add_savepoint_verbs(application& app);  // savepoint, fork, forks, head
 void add_act_verbs(application& app);        // act, undo, merge
+void add_gc_verbs(application& app);         // gc
 void add_cache_verbs(application& app);      // cache
 void add_config_verbs(application& app);     // config
 

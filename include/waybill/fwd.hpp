@@ -68,5 +68,6 @@ class package_name;
 class registry;
 class workspace;
 struct package_ref;
+struct publication;
 
 }  // namespace waybill::inline WAYBILL_ABI

@@ -162,8 +162,10 @@
 #include <waybill/impl/protocol/valohai/update_manifest.ipp>
 #include <waybill/impl/registry/checked.ipp>
 #include <waybill/impl/registry/checkout.ipp>
+#include <waybill/impl/registry/collect.ipp>
 #include <waybill/impl/registry/contents.ipp>
 #include <waybill/impl/registry/directory_state.ipp>
+#include <waybill/impl/registry/gate.ipp>
 #include <waybill/impl/registry/hash_draft.ipp>
 #include <waybill/impl/registry/lazy.ipp>
 #include <waybill/impl/registry/package.ipp>
@@ -175,6 +177,7 @@
 #include <waybill/impl/registry/publish.ipp>
 #include <waybill/impl/registry/push_data.ipp>
 #include <waybill/impl/registry/push_plan.ipp>
+#include <waybill/impl/registry/reachable.ipp>
 #include <waybill/impl/registry/reference.ipp>
 #include <waybill/impl/registry/registry.ipp>
 #include <waybill/impl/registry/restore.ipp>

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """`--dry-run` changes nothing and prints the plan in the result's schema: dry_run_test.py WAYBILL."""
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -154,6 +155,13 @@ class DryRun(peers.Workbench):
         self.plan("config", "jobs", "2", same=("name", "value", "file"))
         self.json("install", "ns/data", "--location", "copy")
         self.plan("config", "registry", str(self.registry), "--workspace", cwd=self.dir / "copy", same=("name", "value", "file"))
+
+    def test_collections(self):
+        self.publish()
+        for name in (".quilt/named_packages", ".waybill/tags", ".waybill/history", ".waybill/logs"):
+            shutil.rmtree(self.registry / name)
+        plan = self.plan("gc", "--older-than", "0", same=("manifests", "objects", "bytes", "kept", "young", "older_than"))
+        self.assertEqual((len(plan["manifests"]), plan["objects"]), (2, 4))
 
     @classmethod
     def tearDownClass(cls):

@@ -389,6 +389,13 @@ class Json(peers.Workbench):
         self.run_raw("push", self.write("bare/x", "x").parent, "--name", "ns/bare")
         self.bad("readme", "ns/bare", condition="not_found")
 
+    def case_gc(self):
+        self.published()
+        done = self.ok("gc", "--older-than", "12h")
+        self.assertEqual((done["manifests"], done["objects"], done["older_than"], done["dry_run"]), ([], 0, 43200, False))
+        self.usage("gc", "--older-than", "soon")
+        self.usage("gc", "more")
+
     def case_cache(self):
         self.published()
         done = self.ok("cache", "ns/data", "a/one.txt")

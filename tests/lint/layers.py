@@ -24,7 +24,7 @@ FOLDERS = {
     "history": (8, ["action", "content", "state", "play", "refusal", "intention", "changes", "timeline", "record", "dataset", "act", "savepoint", "fork",
                     "merge_plan", "squash", "merge", "log_text", "landed_line", "checkpoint", "log_storage", "archive"]),
     "lineage": (8, ["run_record", "plain_record", "record_line", "record_names", "append_directory", "record_store", "run_view", "query", "same_inputs", "open_lineage"]),
-    "registry": (9, ["reference", "layout", "pointer", "publish", "registry", "package_history", "stored_file", "contents", "checked", "package", "part_sums", "hash_draft", "presence", "push_plan", "push_data", "restore", "package_builder", "workspace", "directory_state", "checkout", "lazy"]),
+    "registry": (9, ["reference", "layout", "pointer", "gate", "publish", "registry", "reachable", "collect", "package_history", "stored_file", "contents", "checked", "package", "part_sums", "hash_draft", "presence", "push_plan", "push_data", "restore", "package_builder", "workspace", "directory_state", "checkout", "lazy"]),
     "protocol": (9, []),
     "protocol/metaflow": (9, ["identity"]),
     "protocol/valohai": (9, ["names", "python_json", "parameters", "execution", "platform_calls", "datum", "inputs", "dataset", "page", "api_error", "requests",

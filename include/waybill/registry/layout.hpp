@@ -18,6 +18,8 @@ inline constexpr std::string_view manifests = ".quilt/packages/";
 inline constexpr std::string_view named_packages = ".quilt/named_packages/";
 inline constexpr std::string_view tags = ".waybill/tags/";
 inline constexpr std::string_view histories = ".waybill/history/";
+inline constexpr std::string_view objects = ".waybill/objects/";
+inline constexpr std::string_view lineage = ".waybill/lineage/";
 
 /// `.quilt/packages/<top hash>`
 [[nodiscard]] inline std::string manifest_key(std::string_view top_hash) {

@@ -24,6 +24,7 @@ struct push_manifest_options {
   std::optional<std::string> message;  ///< empty: the draft's own message stays, or null
   bool allow_local_files = false;      ///< publish a manifest that points to files outside the registry
   timestamp now{};
+  passage* held = nullptr;  ///< as of registry::publish: entered before data was pushed
 };
 
 /** A package in the making: entries from files, directories and other packages, to be built and pushed.

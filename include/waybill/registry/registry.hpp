@@ -5,6 +5,7 @@
 #include <waybill/core/timestamp.hpp>
 #include <waybill/error.hpp>
 #include <waybill/manifest/manifest.hpp>
+#include <waybill/registry/gate.hpp>
 #include <waybill/registry/reference.hpp>
 #include <waybill/store/any_store.hpp>
 
@@ -79,13 +80,17 @@ class registry {
   [[nodiscard]] result<std::map<std::string, std::string>> tags(package_name const& name) const;
 
   /** Stores a manifest and makes it the latest version of `name`; an equal latest version is left as it is.
-      @param now  time of the push; a second that is taken already becomes the next free one
+      @param now   time of the push; a second that is taken already becomes the next free one
+      @param held  entered before the bytes were looked for or stored; null: objects that the manifest names are
+                   looked for here
       @errors errc::usage (see check_tag); errc::local_pointers unless allowed; errc::refused when the same top hash is
               stored with other metadata of directories, which the hash does not cover; errc::lost_race after several
-              lost swaps of `latest` (the version itself is kept); as write_manifest; as package_history::change where
-              histories are kept; the store's */
+              lost swaps of `latest` (the version itself is kept), and with `held` when a collection took bytes that
+              were found before: push data and manifest again; object_not_found without `held` for bytes that are not
+              there; as write_manifest; as package_history::change where histories are kept; the store's */
   [[nodiscard]] result<publication> publish(manifest const& m, package_name const& name,
-                                            std::span<std::string const> tags, timestamp now, bool allow_local_files);
+                                            std::span<std::string const> tags, timestamp now, bool allow_local_files,
+                                            passage* held = nullptr);
   /// Sets a tag, or moves it. @errors errc::usage (see check_tag), version_not_found, lost_race; the store's
   [[nodiscard]] result<void> set_tag(package_name const& name, std::string_view tag, std::string_view top_hash);
   /// Removes a tag; its version stays. @errors errc::tag_not_found, lost_race; the store's
@@ -115,7 +120,6 @@ class registry {
   [[nodiscard]] bool has_package(package_name const& name) const;
   [[nodiscard]] error no_package(package_name const& name) const;
   [[nodiscard]] result<std::string> resolve_hash(package_name const& name, std::string_view prefix) const;
-  [[nodiscard]] result<void> require_version(std::string_view top_hash) const;
 
   any_store store_;
   std::string location_;

@@ -57,6 +57,9 @@ class any_store {
                                     std::string_view text) {
     return self_->append(key, at, tail, text);
   }
+  /// Whether the whole store can be held: `try_hold` is errc::unsupported elsewhere.
+  [[nodiscard]] bool can_hold() const { return self_->can_hold(); }
+  [[nodiscard]] result<std::optional<file_descriptor>> try_hold(hold_kind kind) { return self_->try_hold(kind); }
 
  private:
   struct concept_type {
@@ -76,6 +79,8 @@ class any_store {
     virtual result<std::optional<ref_value>> read_ref(std::string_view) = 0;
     virtual result<ref_value> swap_ref(std::string_view, std::optional<std::string> const&, std::string_view) = 0;
     virtual result<void> remove_ref(std::string_view, std::optional<std::string> const&) = 0;
+    virtual bool can_hold() const = 0;
+    virtual result<std::optional<file_descriptor>> try_hold(hold_kind) = 0;
     virtual bool can_append() const = 0;
     virtual result<void> append(std::string_view, std::uint64_t, std::string_view, std::string_view) = 0;
   };
@@ -108,6 +113,11 @@ class any_store {
     }
     result<void> remove_ref(std::string_view k, std::optional<std::string> const& e) override {
       return store.remove_ref(k, e);
+    }
+    bool can_hold() const override { return holdable<S>; }
+    result<std::optional<file_descriptor>> try_hold(hold_kind kind) override {
+      if constexpr (holdable<S>) return store.try_hold(kind);
+      else return make_error(errc::unsupported, "this store cannot be held");
     }
     bool can_append() const override { return appendable<S>; }
     result<void> append(std::string_view k, std::uint64_t at, std::string_view tail, std::string_view t) override {

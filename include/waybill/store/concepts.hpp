@@ -136,4 +136,14 @@ concept appendable = requires(S& s, std::string_view text, std::uint64_t at) {
   { s.append(text, at, text, text) } -> std::same_as<result<void>>;
 };
 
+/** A store of which processes can hold the whole, so that one can have it for itself for a while.
+
+    - `try_hold(kind)`: empty where a hold of others is in the way. Closing the descriptor, and the end of the process,
+      give it back. Nothing is kept from those who take no hold.
+*/
+template <class S>
+concept holdable = requires(S& s, hold_kind kind) {
+  { s.try_hold(kind) } -> std::same_as<result<std::optional<file_descriptor>>>;
+};
+
 }  // namespace waybill::inline WAYBILL_ABI

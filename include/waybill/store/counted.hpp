@@ -170,6 +170,11 @@ class counted {
   {
     return inner_.append(key, at, tail, text);
   }
+  [[nodiscard]] result<std::optional<file_descriptor>> try_hold(hold_kind kind)
+    requires holdable<S>
+  {
+    return inner_.try_hold(kind);
+  }
 
  private:
   [[nodiscard]] result<std::unique_ptr<byte_source>> counting(result<std::unique_ptr<byte_source>> opened) const {

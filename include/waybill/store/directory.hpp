@@ -20,7 +20,7 @@ namespace waybill::inline WAYBILL_ABI {
     that came back is the value it was. Nothing is followed out of the root.
 
     Unlike object stores it cannot hold `x` and `x/y` at once: the second one is refused with errc::key_conflict. Keys
-    that are not relative, or are the store's own (`.waybill/lock`, `.waybill/tmp/`), are errc::unsafe_key; a link or
+    that are not relative, or are the store's own (`.waybill/{lock,hold,tmp/}`), are errc::unsafe_key; a link or
     device where a file should be is errc::unsafe_path. Content-addressed objects get mode 0444, everything else 0644.
     @threads all members may be called concurrently, also from several processes
 */
@@ -52,6 +52,9 @@ class directory_store {
   [[nodiscard]] result<void> append(std::string_view key, std::uint64_t at, std::string_view tail,
                                     std::string_view text);
 
+  /// By `flock` on `.waybill/hold`. @errors errc::unsafe_path, system errors
+  [[nodiscard]] result<std::optional<file_descriptor>> try_hold(hold_kind kind);
+
   [[nodiscard]] root_directory const& root() const noexcept { return *root_; }
 
  private:
@@ -73,7 +76,7 @@ class directory_store {
   std::shared_ptr<file_descriptor const> directory_;  ///< the root again, for listing and locking
   std::string path_;                                  ///< real path: URLs must not depend on links
 };
-static_assert(ref_store<directory_store> && appendable<directory_store>);
+static_assert(ref_store<directory_store> && appendable<directory_store> && holdable<directory_store>);
 
 }  // namespace waybill::inline WAYBILL_ABI
 

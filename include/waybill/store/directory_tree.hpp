@@ -7,6 +7,7 @@
 #include <waybill/store/object.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,9 +16,10 @@ namespace waybill::inline WAYBILL_ABI::detail {
 
 inline constexpr std::string_view store_folder = ".waybill";
 inline constexpr std::string_view store_lock = ".waybill/lock";
+inline constexpr std::string_view store_hold = ".waybill/hold";
 inline constexpr std::string_view store_staging = root_directory::staging_name;
 
-/// Files of the store itself, which are no objects: the lock, and the staging directory.
+/// Files of the store itself, which are no objects: the locks, and the staging directory.
 [[nodiscard]] WAYBILL_DECL bool is_store_internal(std::string_view key) noexcept;
 
 /// What stands where a key points.
@@ -56,6 +58,10 @@ struct standing_at {
     @pre `.waybill` exists  @errors errc::unsafe_path for a link in the way, system errors
 */
 [[nodiscard]] WAYBILL_DECL result<file_descriptor> lock_store(int root, std::string const& path);
+
+/// Takes a hold of the store, `.waybill/hold`, unless one of others is in the way. @pre, @errors as lock_store
+[[nodiscard]] WAYBILL_DECL result<std::optional<file_descriptor>> try_hold_store(int root, std::string const& path,
+                                                                                 hold_kind kind);
 
 }  // namespace waybill::inline WAYBILL_ABI::detail
 

@@ -4,6 +4,7 @@
 #include <waybill/core/bytes.hpp>
 #include <waybill/core/digest.hpp>
 #include <waybill/core/stream.hpp>
+#include <waybill/core/timestamp.hpp>
 #include <waybill/error.hpp>
 #include <waybill/scan/file.hpp>
 
@@ -27,6 +28,8 @@ struct object_info {
   digest_set digests;      ///< those the store itself vouches for; often none
   /// Id under which a versioned bucket keeps exactly these bytes; set by `put`, `head` and `list_exactly`.
   std::optional<std::string> version_id{};
+  /// When these bytes got their place, by the store's clock; set by `list` where the store knows.
+  std::optional<timestamp> stored{};
 };
 
 /// A part of an object; what lies beyond its end is cut off, so that a range there is empty.
@@ -137,6 +140,9 @@ struct ref_value {
   std::string text;
   std::string version;
 };
+
+/// Holds of a whole store: shared ones stand beside each other, an exclusive one stands alone.
+enum class hold_kind : std::uint8_t { shared, exclusive };
 
 /// Called for each object of a listing; an error ends it.
 using object_visitor = std::function<result<void>(object_info const&)>;

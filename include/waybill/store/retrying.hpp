@@ -191,6 +191,11 @@ class retrying {
   {
     return self_->inner.append(key, at, tail, text);
   }
+  [[nodiscard]] result<std::optional<file_descriptor>> try_hold(hold_kind kind)
+    requires holdable<S>
+  {
+    return self_->inner.try_hold(kind);
+  }
 
  private:
   [[nodiscard]] result<std::unique_ptr<byte_source>> resuming(object_info what, bool exactly, byte_range range) const {

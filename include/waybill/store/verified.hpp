@@ -141,6 +141,11 @@ class verified {
   {
     return inner_.append(key, at, tail, text);
   }
+  [[nodiscard]] result<std::optional<file_descriptor>> try_hold(hold_kind kind)
+    requires holdable<S>
+  {
+    return inner_.try_hold(kind);
+  }
 
  private:
   S inner_;

@@ -149,7 +149,7 @@ class directory_push {
     return before_ && make_diff(*before_, *now_).empty() && same_directories(*before_, *now_);
   }
   result<push_directory_report> keep();
-  result<push_directory_report> publish();
+  result<push_directory_report> publish(passage* held, bool again);
 
  private:
   [[nodiscard]] manifest const* base() const { return before_ ? &*before_ : nullptr; }
@@ -203,12 +203,12 @@ inline result<push_directory_report> directory_push::keep() {
   return report(*before_, false, {0, before_->entries().size(), 0, before_->total_size()});
 }
 
-inline result<push_directory_report> directory_push::publish() {
+inline result<push_directory_report> directory_push::publish(passage* held, bool again) {
   package_builder builder{*name_, next_draft(*now_, base(), *to_, *options_)};
   data_.prefix = options_->prefix;
   data_.local_files_only = options_->prefix.has_value();  // what did not change stays where older versions have it
   data_.known = base();
-  data_.ask_all = options_->check;
+  data_.ask_all = options_->check || again;
   auto const moved = builder.push_data(*to_, data_, *control_);
   if (!moved) return moved.error();
   if (options_->dry_run) {
@@ -220,9 +220,11 @@ inline result<push_directory_report> directory_push::publish() {
   push_manifest_options publishing;
   publishing.tags = options_->tags;
   publishing.now = options_->now;
+  publishing.held = held;
   auto const pushed = builder.push_manifest(*to_, publishing, &done, *control_);
   if (!pushed) return pushed.error();
-  return report(pushed->manifest(), done.new_version, *moved);
+  bool const named_before = again && !(before_ && before_->top_hash() == pushed->manifest().top_hash());
+  return report(pushed->manifest(), done.new_version || named_before, *moved);
 }
 
 inline push_directory_report directory_push::report(manifest pushed, bool new_version, transfer_report moved) {
@@ -280,8 +282,15 @@ WAYBILL_DECL result<push_directory_report> push_directory(registry& to, package_
     if (auto const ok = check_tag(tag); !ok) return ok.error();
   detail::directory_push push{to, name, options, control};
   if (auto const ok = push.look(directory); !ok) return ok.error();
+  std::optional<passage> held;
+  if (!options.dry_run) {
+    auto entered = passage::enter(to.store(), control.stop);
+    if (!entered) return entered.error();
+    held.emplace(std::move(*entered));
+  }
   if (auto const ok = push.restore(); !ok) return ok.error();
-  return push.is_unchanged() ? push.keep() : push.publish();
+  if (push.is_unchanged()) return push.keep();
+  return repeat_collected([&](bool again) { return push.publish(held ? &*held : nullptr, again); });
 }
 
 WAYBILL_DECL result<materialise_report> install_package(package const& p, std::string const& directory,

@@ -242,7 +242,7 @@ WAYBILL_DECL result<package> package_builder::push_manifest(registry& to, push_m
   if (options.message) draft_.header.set_message(*options.message);
   auto built = build(control);
   if (!built) return built.error();
-  auto published = to.publish(*built, name_, options.tags, options.now, options.allow_local_files);
+  auto published = to.publish(*built, name_, options.tags, options.now, options.allow_local_files, options.held);
   if (!published) return published.error();
   if (done != nullptr) *done = std::move(*published);
   return package{to, name_, std::move(*built)};

@@ -3,16 +3,23 @@
 #include <waybill/registry/publish.hpp>
 
 #include <waybill/core/shown_url.hpp>
+#include <waybill/core/utf8.hpp>
 #include <waybill/json/write.hpp>
 #include <waybill/manifest/manifest.hpp>
 #include <waybill/manifest/writer.hpp>
 #include <waybill/registry/layout.hpp>
+#include <waybill/registry/pointer.hpp>
+#include <waybill/registry/presence.hpp>
 #include <waybill/registry/registry.hpp>
 #include <waybill/store/object.hpp>
+#include <waybill/store/verified.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace waybill::inline WAYBILL_ABI {
 namespace detail {
@@ -74,6 +81,118 @@ WAYBILL_DECL result<void> replace_manifest(registry& to, manifest const& m) {
   auto const replaced = to.store().put(layout::manifest_key(m.top_hash().hex()), memory_content{text.str()}, {});
   if (!replaced) return replaced.error();
   return {};
+}
+
+/// The key of the object that an entry's bytes are, where it has no other place.
+inline std::optional<std::string> only_object(registry const& in, entry const& e) {
+  std::optional<std::string> out;
+  for (auto const& place : e.places) {
+    auto key = in.key_of_place(place);
+    if (!key || !digest_of_object_key(*key)) return std::nullopt;
+    out = std::move(key);
+  }
+  return out;
+}
+
+WAYBILL_DECL result<void> check_stored(registry const& in, manifest const& m) {
+  std::vector<std::string> keys;
+  for (auto const& e : m.entries())
+    if (auto key = only_object(in, e)) keys.push_back(std::move(*key));
+  std::ranges::sort(keys);
+  keys.erase(std::ranges::unique(keys).begin(), keys.end());
+  auto const found = find_objects(in.store(), keys, {.workers = questions_at_once(in.store())});
+  if (!found) return found.error();
+  for (auto const& e : m.entries()) {
+    auto const key = only_object(in, e);
+    if (!key || (*found)[static_cast<std::size_t>(std::ranges::lower_bound(keys, *key) - keys.begin())]) continue;
+    return make_error(errc::object_not_found,
+                      "registry " + in.location() +
+                          " has not got its bytes, or has collected them (waybill gc): push " +
+                          "the data again (push-data), and then the manifest",
+                      printable(e.key.str()));
+  }
+  return {};
+}
+
+/// Looks again what is there, as long as collections were at work. @param found  the bytes were seen by the caller
+inline result<void> settle(registry& to, manifest const& m, passage& held, bool found) {
+  for (;;) {
+    auto const calm = held.undisturbed();
+    if (!calm) return calm.error();
+    if (*calm) return {};
+    if (auto const ok = store_manifest(to, m); !ok) return ok;
+    auto const there = check_stored(to, m);
+    if (!there && found && there.error().code == errc::object_not_found)
+      return make_error(errc::lost_race, "a collection took bytes that were found before; push again",
+                        there.error().path);
+    if (!there) return there;
+  }
+}
+
+inline result<publication> name_version(registry& to, manifest const& m, package_name const& name, timestamp now) {
+  publication done{m.top_hash().hex(), true, std::nullopt};
+  auto const latest = read_pointer(to.store(), layout::latest_key(name));
+  if (latest && *latest == done.top_hash) return publication{done.top_hash, false, done.top_hash};
+  if (auto const ok = note_in_history(to, name, m, now); !ok) return ok.error();
+  if (auto const ok = add_push(to.store(), name, done.top_hash, now); !ok) return ok.error();
+  auto before = swap_pointer(to.store(), layout::latest_key(name), done.top_hash);
+  if (!before) return before.error();
+  done.replaced = std::move(*before);
+  return done;
+}
+
+WAYBILL_DECL result<publication> publish_version(registry& to, manifest const& m, package_name const& name,
+                                                 std::span<std::string const> tags, timestamp now, passage* held) {
+  std::optional<passage> own;
+  if (held == nullptr) {
+    auto entered = passage::enter(to.store());
+    if (!entered) return entered.error();
+    own.emplace(std::move(*entered));
+    if (auto const ok = check_stored(to, m); !ok) return ok.error();
+  }
+  auto& through = own ? *own : *held;
+  if (auto const ok = store_manifest(to, m); !ok) return ok.error();
+  if (auto const ok = settle(to, m, through, !own); !ok) return ok.error();
+  auto done = name_version(to, m, name, now);
+  if (!done) return done;
+  for (auto const& tag : tags)
+    if (auto const ok = swap_pointer(to.store(), layout::tag_key(name, tag), done->top_hash); !ok) return ok.error();
+  // One that began after the last look may have read the names before ours were there.
+  if (auto const ok = settle(to, m, through, !own); !ok) return ok.error();
+  return done;
+}
+
+inline result<void> require_version(registry const& in, std::string_view top_hash) {
+  auto const source = in.open_manifest(top_hash);
+  if (!source) return source.error();
+  return {};
+}
+
+/// Gives a pointer back what it held, unless others have changed it meanwhile.
+inline void take_back(any_store& store, std::string const& key, std::string_view held_now,
+                      std::optional<std::string> const& before) {
+  auto const now = store.read_ref(key);
+  if (!now || !*now || (*now)->text != held_now) return;
+  if (before) static_cast<void>(store.swap_ref(key, (*now)->version, *before));
+  else static_cast<void>(store.remove_ref(key, (*now)->version));
+}
+
+WAYBILL_DECL result<std::optional<std::string>> point_at(registry& in, std::string const& key,
+                                                         std::string_view top_hash) {
+  auto through = passage::enter(in.store());
+  if (!through) return through.error();
+  if (auto const ok = require_version(in, top_hash); !ok) return ok.error();
+  auto before = swap_pointer(in.store(), key, top_hash);
+  if (!before) return before;
+  auto const calm = through->undisturbed();
+  if (!calm) return calm.error();
+  if (*calm) return before;
+  // A collection that did not see the pointer yet may have taken a version that nothing else named.
+  if (auto const ok = require_version(in, top_hash); !ok) {
+    take_back(in.store(), key, top_hash, *before);
+    return ok.error();
+  }
+  return before;
 }
 
 }  // namespace detail

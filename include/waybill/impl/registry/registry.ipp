@@ -215,38 +215,17 @@ WAYBILL_DECL result<std::vector<version_row>> registry::versions(package_name co
 
 WAYBILL_DECL result<publication> registry::publish(manifest const& m, package_name const& name,
                                                    std::span<std::string const> tags, timestamp now,
-                                                   bool allow_local_files) {
+                                                   bool allow_local_files, passage* held) {
   for (auto const& tag : tags)
     if (auto const ok = check_tag(tag); !ok) return ok.error();
   if (!allow_local_files)
     if (auto const ok = detail::check_publishable(*this, m); !ok) return ok.error();
-  if (auto const ok = detail::store_manifest(*this, m); !ok) return ok.error();
-  publication done{m.top_hash().hex(), true, std::nullopt};
-  auto const latest = read_pointer(store_, layout::latest_key(name));
-  if (latest && *latest == done.top_hash) {
-    done = {done.top_hash, false, done.top_hash};
-  } else {
-    if (auto const ok = detail::note_in_history(*this, name, m, now); !ok) return ok.error();
-    if (auto const ok = add_push(store_, name, done.top_hash, now); !ok) return ok.error();
-    auto before = swap_pointer(store_, layout::latest_key(name), done.top_hash);
-    if (!before) return before.error();
-    done.replaced = std::move(*before);
-  }
-  for (auto const& tag : tags)
-    if (auto const ok = swap_pointer(store_, layout::tag_key(name, tag), done.top_hash); !ok) return ok.error();
-  return done;
-}
-
-WAYBILL_DECL result<void> registry::require_version(std::string_view top_hash) const {
-  auto const source = open_manifest(top_hash);
-  if (!source) return source.error();
-  return {};
+  return detail::publish_version(*this, m, name, tags, now, held);
 }
 
 WAYBILL_DECL result<void> registry::set_tag(package_name const& name, std::string_view tag, std::string_view top_hash) {
   if (auto const ok = check_tag(tag); !ok) return ok.error();
-  if (auto const ok = require_version(top_hash); !ok) return ok.error();
-  auto const swapped = swap_pointer(store_, layout::tag_key(name, tag), top_hash);
+  auto const swapped = detail::point_at(*this, layout::tag_key(name, tag), top_hash);
   if (!swapped) return swapped.error();
   return {};
 }
@@ -269,8 +248,7 @@ WAYBILL_DECL result<std::string> registry::set_latest(package_name const& name, 
   // A damaged pointer is repaired by pointing it somewhere.
   if (!latest && latest.error().code != errc::corrupt_state) return latest.error();
   if (latest && !*latest) return no_package(name);
-  if (auto const ok = require_version(top_hash); !ok) return ok.error();
-  auto before = swap_pointer(store_, layout::latest_key(name), top_hash);
+  auto before = detail::point_at(*this, layout::latest_key(name), top_hash);
   if (!before) return before.error();
   return std::move(*before).value_or(std::string{});
 }

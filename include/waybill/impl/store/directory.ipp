@@ -257,6 +257,11 @@ WAYBILL_DECL result<void> directory_store::remove_ref(std::string_view key,
   return remove(key);
 }
 
+WAYBILL_DECL result<std::optional<file_descriptor>> directory_store::try_hold(hold_kind kind) {
+  if (auto const made = root_->make_directories(detail::store_folder); !made) return made.error();
+  return detail::try_hold_store(directory_->get(), path_, kind);
+}
+
 WAYBILL_DECL result<void> directory_store::append(std::string_view key, std::uint64_t at, std::string_view tail,
                                                   std::string_view text) {
   if (auto const usable = check_key(key); !usable) return usable.error();

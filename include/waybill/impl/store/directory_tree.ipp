@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -17,7 +18,7 @@
 namespace waybill::inline WAYBILL_ABI::detail {
 
 WAYBILL_DECL bool is_store_internal(std::string_view key) noexcept {
-  return key == store_lock || key == store_staging ||
+  return key == store_lock || key == store_hold || key == store_staging ||
          (key.starts_with(store_staging) && key[store_staging.size()] == '/');
 }
 
@@ -67,6 +68,13 @@ struct listed_name {
   [[nodiscard]] bool is_directory() const noexcept { return name.back() == '/'; }
 };
 
+/// The time of a sealed file's content says nothing; that of its name and state does.
+inline object_info listed_object(std::string const& key, file_state const& state) {
+  object_info out{key, state.size, file_version(state), {}};
+  out.stored = timestamp{std::chrono::nanoseconds{state.changed_ns}};
+  return out;
+}
+
 class file_lister {
  public:
   file_lister(std::string const& path, std::string_view prefix, object_visitor const& visit)
@@ -79,7 +87,7 @@ class file_lister {
     for (auto const& entry : *names) {
       auto const full = key + entry.name;
       if (!entry.is_directory()) {
-        if (auto const r = visit_({full, entry.state.size, file_version(entry.state), {}}); !r) return r.error();
+        if (auto const r = visit_(listed_object(full, entry.state)); !r) return r.error();
         continue;
       }
       auto below = open_directory_at(directory.get(), entry.name.substr(0, entry.name.size() - 1), O_RDONLY);
@@ -136,9 +144,7 @@ class file_lister {
       struct stat s{};
       if (::fstatat(fd, found.d_name, &s, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
       if (S_ISREG(s.st_mode)) {
-        entry.state.size = static_cast<std::uint64_t>(s.st_size);
-        entry.state.modified_ns = static_cast<std::int64_t>(s.st_mtim.tv_sec) * 1'000'000'000 + s.st_mtim.tv_nsec;
-        entry.state.inode = s.st_ino;
+        entry.state = to_state(s);
         return is_wanted(key + entry.name) ? std::optional{std::move(entry)} : std::nullopt;
       }
       if (!S_ISDIR(s.st_mode)) return std::nullopt;
@@ -172,27 +178,48 @@ WAYBILL_DECL result<void> list_files(int root, std::string const& path, std::str
   return lister.list(std::move(at), std::string{prefix.substr(0, begin)});
 }
 
-WAYBILL_DECL result<file_descriptor> lock_store(int root, std::string const& path) {
-  auto const shown = path + "/" + std::string{store_lock};
+/// A lock file of the store, opened; made where it is missing.
+inline result<file_descriptor> open_lock_file(int root, std::string_view key, std::string const& shown) {
+  auto const folder = open_directory_at(root, std::string{store_folder}, O_PATH);
+  if (!folder) return system_error(errno, "cannot open the store's own directory", shown);
+  constexpr int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+  std::string const name{key.substr(store_folder.size() + 1)};
+  file_descriptor lock{::openat(folder.get(), name.c_str(), O_RDWR | O_CREAT | flags, 0666)};
+  // Someone else's lock file may not be ours to write; locking needs no more than reading.
+  if (!lock && errno == EACCES) lock = file_descriptor{::openat(folder.get(), name.c_str(), O_RDONLY | flags)};
+  if (!lock && errno == ELOOP)
+    return make_error(errc::unsafe_path, "a symbolic link stands where the store's lock file must be; remove it",
+                      shown);
+  if (!lock) return system_error(errno, "cannot open the store's lock file", shown);
+  return lock;
+}
+
+/// @param how  of flock  @return empty where somebody else has it and `how` says not to wait
+inline result<std::optional<file_descriptor>> lock_file(int root, std::string const& path, std::string_view key,
+                                                        int how) {
+  auto const shown = path + "/" + std::string{key};
   for (;;) {
-    auto const folder = open_directory_at(root, std::string{store_folder}, O_PATH);
-    if (!folder)
-      return system_error(errno, "cannot open the store's own directory", path + "/" + std::string{store_folder});
-    constexpr int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
-    file_descriptor lock{::openat(folder.get(), "lock", O_RDWR | O_CREAT | flags, 0666)};
-    // Someone else's lock file may not be ours to write; locking needs no more than reading.
-    if (!lock && errno == EACCES) lock = file_descriptor{::openat(folder.get(), "lock", O_RDONLY | flags)};
-    if (!lock && errno == ELOOP)
-      return make_error(errc::unsafe_path, "a symbolic link stands where the store's lock file must be; remove it",
-                        shown);
-    if (!lock) return system_error(errno, "cannot open the store's lock file", shown);
-    while (::flock(lock.get(), LOCK_EX) != 0)
+    auto lock = open_lock_file(root, key, shown);
+    if (!lock) return lock.error();
+    while (::flock(lock->get(), how) != 0) {
+      if (errno == EWOULDBLOCK) return std::optional<file_descriptor>{};
       if (errno != EINTR) return system_error(errno, "cannot lock the store; its file system may lack flock", shown);
+    }
     struct stat s{};
-    if (::fstat(lock.get(), &s) != 0) return system_error(errno, "cannot stat the store's lock file", shown);
+    if (::fstat(lock->get(), &s) != 0) return system_error(errno, "cannot stat the store's lock file", shown);
     // A file without a name was removed while we waited: others lock its successor.
-    if (s.st_nlink != 0) return lock;
+    if (s.st_nlink != 0) return std::optional{std::move(*lock)};
   }
+}
+
+WAYBILL_DECL result<file_descriptor> lock_store(int root, std::string const& path) {
+  auto lock = lock_file(root, path, store_lock, LOCK_EX);
+  if (!lock) return lock.error();
+  return std::move(**lock);
+}
+
+WAYBILL_DECL result<std::optional<file_descriptor>> try_hold_store(int root, std::string const& path, hold_kind kind) {
+  return lock_file(root, path, store_hold, (kind == hold_kind::shared ? LOCK_SH : LOCK_EX) | LOCK_NB);
 }
 
 }  // namespace waybill::inline WAYBILL_ABI::detail

@@ -4,6 +4,7 @@
 
 #include <waybill/core/bytes.hpp>
 #include <waybill/core/percent.hpp>
+#include <waybill/core/timestamp.hpp>
 #include <waybill/hash/chunked.hpp>
 #include <waybill/store/xml.hpp>
 
@@ -183,7 +184,9 @@ WAYBILL_DECL result<s3_list_page> accept_s3_list(s3_reply const& reply, s3_subje
     if (item.name != "Contents") continue;
     auto const size = detail::s3_number<std::uint64_t>(item.text_of("Size"));
     if (!size) return detail::unexpected_answer(subject, "lists an object without a size");
-    page.objects.push_back({text(item.text_of("Key")), *size, detail::bare_etag(item.text_of("ETag")), {}, {}});
+    auto& o = page.objects.emplace_back();
+    o = {text(item.text_of("Key")), *size, detail::bare_etag(item.text_of("ETag")), {}, {}};
+    if (auto const stored = parse_rfc3339(item.text_of("LastModified"))) o.stored = *stored;
   }
   if (!detail::s3_truncated(*root)) return page;
   page.next = std::string{root->text_of("NextContinuationToken")};
