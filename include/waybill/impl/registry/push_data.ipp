@@ -110,6 +110,11 @@ inline result<object_info> draft_push::put(item& i, object_content const& conten
     auto stored = to_->store().put(i.key, content, options);
     if (stored || stored.error().code != errc::collision || i.replaces) return stored;
     auto const there = to_->store().head(i.key);
+    // It was collected meanwhile, or the service takes the mark of a removal for an object.
+    if (!there && there.error().code == errc::object_not_found && !plan_->has_prefix()) {
+      i.replaces = true;
+      continue;
+    }
     if (!there) return there.error();
     if (!plan_->has_prefix()) i.replaces = there->size != i.e->size;  // damaged
     else if (auto const met = plan_->meet(i, *there); !met) return met.error();
