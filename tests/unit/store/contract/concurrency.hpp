@@ -4,9 +4,9 @@
 
 namespace waybill_test {
 
-/// @param passing_conflicts  beside removals in one folder a put may meet errc::key_conflict for a moment (versitygw 1.8
-///        over files takes a directory for an object), or denied (MinIO says AccessDenied where a removal takes away
-///        the folder that it has just made)
+/// @param passing_conflicts  beside removals in one folder a put may meet errc::key_conflict for a moment (versitygw
+///        1.8 over files takes a directory for an object), or denied (MinIO says AccessDenied where a removal takes
+///        away the folder that it has just made)
 template <object_store S>
 void contract_of_concurrent_writing(S& store, bool passing_conflicts) {
   SECTION("of several writers with only_if_absent exactly one wins, and its bytes stay") {
