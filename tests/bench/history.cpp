@@ -1,13 +1,10 @@
-// history: how long histories take. history DIR [ENTRIES] [ACTIONS]
-// Makes a registry of one package in DIR (once) and prints milliseconds, one job a line, as JSON.
+// history DIR ENTRIES ACTIONS: makes a registry in DIR whose package bench/main has so many files and so many actions
+// behind its first version, and whose fork bench/fork has done 1,000 actions of its own.
 #include <waybill/history/act.hpp>
-#include <waybill/history/merge.hpp>
-#include <waybill/json/write.hpp>
 #include <waybill/registry/package_history.hpp>
 #include <waybill/registry/registry.hpp>
 #include <waybill/store/directory.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -65,59 +62,18 @@ void add_actions(registry& r, std::string_view name, std::size_t first, std::siz
   }
 }
 
-template <class Job>
-void timed(char const* name, Job const& job) {
-  std::vector<double> ms;
-  for (int i = 0; i < 5; ++i) {
-    auto const begun = std::chrono::steady_clock::now();
-    job(i);
-    ms.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun).count());
-  }
-  std::ranges::sort(ms);
-  std::printf("{\"job\": \"%s\", \"ms\": %.2f, \"best\": %.2f}\n", name, ms[ms.size() / 2], ms.front());
-  std::fflush(stdout);
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2) return std::puts("history DIR [ENTRIES] [ACTIONS]"), 2;
-  std::size_t const entries = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 1'000'000;
-  std::size_t const actions = argc > 3 ? std::strtoul(argv[3], nullptr, 10) : 10'000;
+  if (argc != 4) return std::fputs("history DIR ENTRIES ACTIONS\n", stderr), 2;
+  std::size_t const entries = std::strtoul(argv[2], nullptr, 10);
+  std::size_t const actions = std::strtoul(argv[3], nullptr, 10);
   registry r{directory_store::open_path(argv[1], true).value(), argv[1]};
   auto const main_name = package_name::parse("bench/main").value();
   package_history histories{r};
-  if (!histories.open(main_name, history::depth::line)) {
-    r.keep_history({"bench", [] { return std::string{"n"}; }});
-    (void)r.publish(large_manifest(entries), main_name, {}, timestamp{std::chrono::seconds{1}}, true).value();
-    add_actions(r, "bench/main", 0, actions);
-    (void)histories.fork(main_name, package_name::parse("bench/fork").value(), "", bench(), timestamp{}).value();
-    add_actions(r, "bench/fork", actions, 1000);
-  }
-  auto const suffix = std::to_string(std::chrono::steady_clock::now().time_since_epoch().count());
-  timed("fork", [&](int i) {
-    auto const name = package_name::parse("bench/f" + std::to_string(i) + suffix).value();
-    (void)histories.fork(main_name, name, "", {"bench", "2026-11-26T00:00:00Z", suffix}, timestamp{}).value();
-  });
-  timed("open the newest 50 of the log", [&](int) {
-    auto const at = histories.open(main_name, history::depth::line).value();
-    if (at.data().line.effective.size() < 50) std::abort();
-  });
-  timed("open with files", [&](int) { (void)histories.open(main_name, history::depth::files).value(); });
-  auto const target = histories.open(main_name, history::depth::files).value();
-  auto const source = histories.open(package_name::parse("bench/fork").value(), history::depth::params).value();
-  timed("merge 1000 actions in memory", [&](int) {
-    auto const merged = history::merge(target.data(), source.data(), {}, bench()).value();
-    if (merged.report.applied.size() != 1000) std::abort();
-  });
-  // The last, because it changes the target: each merge goes into a fork of its own.
-  timed("merge 1000 actions and write", [&](int i) {
-    auto const name = package_name::parse("bench/f" + std::to_string(i) + suffix).value();
-    auto at = histories.open(name, history::depth::files).value();
-    auto const begun = std::chrono::steady_clock::now();
-    auto merged = history::merge(at.data(), source.data(), {}, bench()).value();
-    histories.write(at, std::move(merged.made)).value();
-    std::printf("  without opening: %.2f ms\n",
-                std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun).count());
-  });
+  r.keep_history({"bench", [] { return std::string{"n"}; }});
+  (void)r.publish(large_manifest(entries), main_name, {}, timestamp{std::chrono::seconds{1}}, true).value();
+  add_actions(r, "bench/main", 0, actions);
+  (void)histories.fork(main_name, package_name::parse("bench/fork").value(), "", bench(), timestamp{}).value();
+  add_actions(r, "bench/fork", actions, 1000);
 }

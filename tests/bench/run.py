@@ -15,16 +15,17 @@ import time
 
 import report
 import jobs_dagster
+import jobs_history
 import jobs_s3
 import jobs_valohai
 from jobs import JOBS as FILE_JOBS, versions
 from lab import ROOT, Lab, peers
 from measure import run_rounds, say
 
-LOCAL_JOBS = {**FILE_JOBS, **jobs_valohai.JOBS, **jobs_dagster.JOBS}
+LOCAL_JOBS = {**FILE_JOBS, **jobs_valohai.JOBS, **jobs_dagster.JOBS, **jobs_history.JOBS}
 JOBS = {**LOCAL_JOBS, **jobs_s3.JOBS}
 ROUNDS = {"startup": 40, "scan": 7, "rescan": 15, "big": 7, "mixed": 5, "diff": 9, "install-link": 7, "install-copy": 5,
-          **dict.fromkeys((*jobs_valohai.JOBS, *jobs_dagster.JOBS), 5),
+          **dict.fromkeys((*jobs_valohai.JOBS, *jobs_dagster.JOBS, *jobs_history.JOBS), 5),
           **dict.fromkeys(jobs_s3.JOBS, 3)}
 
 
@@ -41,6 +42,7 @@ def options():
     parser.add_argument("--big", type=int, default=4 << 30, help="bytes of the big file")
     parser.add_argument("--entries", type=int, default=1_000_000, help="entries of each diffed manifest")
     parser.add_argument("--install-files", type=int, default=10_000, help="files of the install jobs")
+    parser.add_argument("--actions", type=int, default=10_000, help="actions of the package with a history; its files: --entries")
     parser.add_argument("--bucket-files", type=int, default=10_000, help="small files of the jobs with a bucket")
     parser.add_argument("--bucket-large", type=int, default=128 << 20, help="bytes of each of their four large files")
     parser.add_argument("--json", metavar="FILE", help="write every run's figures")
@@ -48,7 +50,7 @@ def options():
     parser.add_argument("--check", action="store_true", help="exit 1 where a bar is missed")
     o = parser.parse_args()
     if o.quick:
-        o.files, o.big, o.entries, o.install_files = 2000, 64 << 20, 20_000, 500
+        o.files, o.big, o.entries, o.actions, o.install_files = 2000, 64 << 20, 20_000, 2000, 500
         o.bucket_files, o.bucket_large = 500, 20 << 20
     for program in (o.waybill, o.floor):
         if not os.access(program, os.X_OK):

@@ -15,9 +15,9 @@ history::landed sample(std::string user = "ada", json::value params = {}) {
           "2026-11-26T00:00:00Z"};
 }
 
-std::string line_of(history::landed const& a) {
+std::string line_of(history::landed const& a, bool with_params = false) {
   std::string out;
-  history::append_landed_line(out, a);
+  history::append_landed_line(out, a, with_params);
   REQUIRE(out.ends_with('\n'));
   out.pop_back();
   return out;
@@ -45,8 +45,19 @@ TEST_CASE("an effective action is a line and an action again whatever its texts 
       REQUIRE(again);
       check_same(*again, a);
     }
-  auto const with_params = sample("ada", json::object{{"changes", json::array{}}});
-  CHECK(history::read_landed_line(line_of(with_params))->what->params.is_null());
+}
+
+TEST_CASE("params are kept on request unless they are large and what is covered always") {
+  json::value const small = json::object{{"changes", json::array{}}, {"covers", json::array{std::string(64, 'b')}}};
+  json::value const large =
+      json::object{{"changes", json::array{std::string(5000, 'x')}}, {"covers", json::array{std::string(64, 'b')}}};
+  json::value const covers = json::object{{"covers", json::array{std::string(64, 'b')}}};
+  CHECK(history::read_landed_line(line_of(sample("ada", small), true))->what->params == small);
+  CHECK(history::read_landed_line(line_of(sample("ada", small)))->what->params == covers);
+  CHECK(history::read_landed_line(line_of(sample("ada", large), true))->what->params == covers);
+  CHECK(history::read_landed_line(line_of(sample("ada", json::object{{"changes", json::array{}}})))
+            ->what->params.is_null());
+  CHECK(history::read_landed_line(line_of(sample(), true))->what->params.is_null());
 }
 
 TEST_CASE("what is no line of an action is none") {
@@ -56,9 +67,9 @@ TEST_CASE("what is no line of an action is none") {
     auto out = line;
     return out.replace(out.find(from), from.size(), to);
   };
-  for (auto const& bad :
-       {line + "x", "x" + line, with(",12,", ",-1,"), with(",12,", ",1.5,"), with(",12,", ",\"12\","),
-        with(",12,", ",x,"), with("\"satisfied\"", "\"failed\""), with("\"ada\"", "7"), with("\"ada\",", ""),
-        with("Z\"]", "Z\",7]"), with("Z\"]", "Z\",[],[]]"), with(",12,", ",99999999999999999999,")})
+  for (auto const& bad : {line + "x", "x" + line, with(",12,", ",-1,"), with(",12,", ",1.5,"), with(",12,", ",\"12\","),
+                          with(",12,", ",x,"), with("\"satisfied\"", "\"failed\""), with("\"ada\"", "7"),
+                          with("\"ada\",", ""), with("Z\"]", "Z\",7]"), with("Z\"]", "Z\",\"x\"]"),
+                          with("Z\"]", "Z\",[],[]]"), with(",12,", ",99999999999999999999,")})
     CHECK_FALSE(history::read_landed_line(bad));
 }

@@ -175,9 +175,13 @@ inline std::optional<json::value> next_document(std::string_view& text) {
   return v ? std::optional{std::move(*v)} : std::nullopt;
 }
 
+/// So many of the newest actions keep their params, so that a log's newest part is shown without the log.
+inline constexpr std::size_t shown_actions = 100;
+
 inline void append_actions(std::string& out, timeline const& t) {
   auto const start = out.size();
-  for (auto const& a : t.effective) append_landed_line(out, a);
+  for (std::size_t i = 0; i < t.effective.size(); ++i)
+    append_landed_line(out, t.effective[i], i + shown_actions >= t.effective.size());
   std::vector<std::string> inherited{t.inherited.begin(), t.inherited.end()};
   std::ranges::sort(inherited);
   for (auto const& hash : inherited) out.append(hash).push_back('\n');

@@ -55,7 +55,7 @@ inline std::optional<landed> scan_landed_line(std::string_view rest) {
 
 }  // namespace detail
 
-WAYBILL_DECL void append_landed_line(std::string& out, landed const& a) {
+WAYBILL_DECL void append_landed_line(std::string& out, landed const& a, bool with_params) {
   auto const text = [&out](std::string_view value, char end) {
     json::append_canonical_string(out, value);
     out.push_back(end);
@@ -67,12 +67,13 @@ WAYBILL_DECL void append_landed_line(std::string& out, landed const& a) {
   out.append(std::to_string(a.what->seq)).push_back(',');
   text(a.did == effect::applied ? detail::applied_word : detail::satisfied_word, ',');
   text(a.user, ',');
-  auto const covers = covered_by(*a.what);
-  text(a.datetime, covers.empty() ? ']' : ',');
-  if (!covers.empty()) {
-    detail::append_line(out, json::array(covers.begin(), covers.end()));
-    out.push_back(']');
-  }
+  std::string more;
+  if (with_params && !a.what->params.is_null()) detail::append_line(more, a.what->params);
+  if (more.size() > kept_params) more.clear();
+  if (auto const covers = covered_by(*a.what); more.empty() && !covers.empty())
+    detail::append_line(more, json::array(covers.begin(), covers.end()));
+  text(a.datetime, more.empty() ? ']' : ',');
+  if (!more.empty()) out.append(more).push_back(']');
   out.push_back('\n');
 }
 
@@ -90,8 +91,10 @@ WAYBILL_DECL std::optional<landed> read_landed_line(std::string_view line) {
   if (std::string_view rest{number}; !detail::take_number(rest, n) || !rest.empty()) return std::nullopt;
   json::value params;
   if (items->size() == 8) {
-    if ((*items)[7].as_array() == nullptr) return std::nullopt;
-    params = json::object{{"covers", (*items)[7]}};
+    auto const& more = (*items)[7];
+    if (more.as_object() != nullptr) params = more;
+    else if (more.as_array() != nullptr) params = json::object{{"covers", more}};
+    else return std::nullopt;
   }
   return detail::landed_of({*text(0), std::move(params), *text(2), n, *text(1)}, *text(4), *text(5), *text(6));
 }
