@@ -46,6 +46,13 @@
 #include <waybill/impl/driver/dagster/volume.ipp>
 #include <waybill/impl/driver/dagster/volume_memo.ipp>
 #include <waybill/impl/driver/dagster/volume_scan.ipp>
+#include <waybill/impl/driver/metaflow/answer.ipp>
+#include <waybill/impl/driver/metaflow/commit.ipp>
+#include <waybill/impl/driver/metaflow/delivery.ipp>
+#include <waybill/impl/driver/metaflow/pending.ipp>
+#include <waybill/impl/driver/metaflow/question.ipp>
+#include <waybill/impl/driver/metaflow/rows.ipp>
+#include <waybill/impl/driver/metaflow/task.ipp>
 #include <waybill/impl/driver/valohai/api.ipp>
 #include <waybill/impl/driver/valohai/base.ipp>
 #include <waybill/impl/driver/valohai/carrier.ipp>
@@ -107,6 +114,7 @@
 #include <waybill/impl/json/write.ipp>
 #include <waybill/impl/lineage/append_directory.ipp>
 #include <waybill/impl/lineage/open_lineage.ipp>
+#include <waybill/impl/lineage/origins.ipp>
 #include <waybill/impl/lineage/plain_record.ipp>
 #include <waybill/impl/lineage/query.ipp>
 #include <waybill/impl/lineage/record_line.ipp>

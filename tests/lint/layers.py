@@ -23,7 +23,7 @@ FOLDERS = {
                     "s3_upload", "s3_key", "s3_read", "s3_references", "s3_core", "s3", "http"]),
     "history": (8, ["action", "content", "state", "play", "refusal", "intention", "changes", "timeline", "record", "dataset", "act", "savepoint", "fork",
                     "merge_plan", "squash", "merge", "log_text", "landed_line", "checkpoint", "log_storage", "archive"]),
-    "lineage": (8, ["run_record", "plain_record", "record_line", "record_names", "append_directory", "record_store", "run_view", "query", "same_inputs", "open_lineage"]),
+    "lineage": (8, ["run_record", "plain_record", "record_line", "record_names", "append_directory", "record_store", "run_view", "origins", "query", "same_inputs", "open_lineage"]),
     "registry": (9, ["reference", "layout", "pointer", "gate", "publish", "registry", "reachable", "collect", "package_history", "stored_file", "contents", "checked", "package", "part_sums", "hash_draft", "presence", "push_plan", "push_data", "restore", "package_builder", "workspace", "directory_state", "checkout", "lazy"]),
     "protocol": (9, []),
     "protocol/metaflow": (9, ["identity"]),
@@ -36,6 +36,7 @@ FOLDERS = {
     "driver/clowder": (10, ["api", "dataset", "target", "comparison", "sending", "upload", "download"]),
     "driver/valohai": (10, ["status", "api", "outputs", "content", "counting", "carrier", "preparation", "base", "phase1", "single_step", "phase2"]),
     "driver/table": (10, ["database"]),
+    "driver/metaflow": (10.2, ["delivery", "task", "pending", "commit", "question", "rows", "answer"]),
     "driver/dagster": (10, ["channel", "process", "volume", "cursor", "volume_memo", "request", "volume_scan", "report", "registry_load"]),
 }
 # headers at the root with a layer of their own; umbrellas see everything they gather

@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace waybill::inline WAYBILL_ABI {
@@ -70,6 +71,10 @@ class record_store {
   /// A run's records; none when nothing is known of it. @param report  is added to  @errors the store's
   [[nodiscard]] result<run_log> read_run(run_name const& name, scan_report& report) const;
 
+  /// The records of one attempt, for one object or a look through its run's file; other attempts' damage is not
+  /// reported. @param report  is added to  @errors the store's
+  [[nodiscard]] result<std::vector<run_record>> read_attempt(attempt_id const& attempt, scan_report& report) const;
+
   using run_visitor = std::function<result<void>(run_log const&)>;
   /** Run after run that has records, in the order of their keys, or as named when flow and runs are; one is held in
       memory, and the names of all. @param report  is added to  @errors the store's, the visitor's */
@@ -86,7 +91,9 @@ class record_store {
   [[nodiscard]] result<std::vector<run_keys>> find_runs(run_selection const& which) const;
   [[nodiscard]] result<void> read_keys(run_keys const& from, run_log& into, scan_report& report) const;
   [[nodiscard]] result<std::unique_ptr<byte_source>> open_key(std::string const& key) const;
-  [[nodiscard]] result<void> read_key(std::string const& key, run_log& into, scan_report& report) const;
+  /// @param mention  lines without this text are passed over
+  [[nodiscard]] result<void> read_key(std::string const& key, std::string_view mention, run_log& into,
+                                      scan_report& report) const;
   [[nodiscard]] result<void> append_lines(attempt_id const& to, std::string const& lines, durability when);
   [[nodiscard]] result<void> append_object(std::string const& key, std::string const& lines);
 

@@ -54,10 +54,11 @@ struct package_version {
 enum class record_kind : std::uint8_t { begin, read, write, end };
 enum class end_status : std::uint8_t { ok, fail };
 
-/// Who committed what another attempt of the same run wrote.
+/// Who committed what another attempt wrote.
 struct committer {
   std::string step, task;
   std::uint64_t attempt = 0;
+  std::optional<std::string> run{};  ///< where it resumed the writer's run
   friend bool operator==(committer const&, committer const&) = default;
 };
 

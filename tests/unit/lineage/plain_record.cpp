@@ -48,7 +48,7 @@ TEST_CASE("what is not plain is left to the general reader") {
   auto quoted = read_of(who, "a \"b\"", "c1", "h1");
   CHECK_FALSE(scan_plain_record(members_of(quoted)));
   auto committed = write_of(who, "t", "c1");
-  committed.committed_by = committer{"join", "9", 0};
+  committed.committed_by = committer{"join", "9", 0, {}};
   CHECK_FALSE(scan_plain_record(members_of(committed)));
   auto later = read_of(who, "t", "c1", "h1");
   later.extra = json::object{{"rows", json::value::integer(std::int64_t{1})}};

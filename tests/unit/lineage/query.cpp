@@ -128,7 +128,7 @@ TEST_CASE("runs that name each other as origins end the search") {
 
 TEST_CASE("a write that was committed later counts once and keeps its writer") {
   auto committed = write_of(in_run("1", "work", "2"), "t", "c1");
-  committed.committed_by = committer{"join", "3", 0};
+  committed.committed_by = committer{"join", "3", 0, {}};
   auto const store = store_with({write_of(in_run("1", "work", "2"), "t"), write_of(in_run("1", "work", "2"), "lost"),
                                  committed, end_of(in_run("1", "work", "2"))});
   CHECK(uses(store, {.kind = record_kind::write}) == texts{"1: 1/work/2/0 lost@- ok", "1: 1/work/2/0 t@c1 ok"});

@@ -23,7 +23,7 @@ run_record full_record() {
                          .dirty = true};
   r.index = {4, 0};
   r.origin_run = "5";
-  r.committed_by = committer{"join", "9", 2};
+  r.committed_by = committer{"join", "9", 2, {}};
   r.extra = json::object{{"rows", json::value{json::number{"9007199254740993"}}},
                          {"ratio", json::value{json::number{"1.10"}}}};
   return r;
@@ -124,5 +124,16 @@ TEST_CASE("what could not be read again is not written") {
   std::get<table_version>(r.data).query = std::string(largest_line, 'x');
   CHECK(code_of(record_line(r)) == "too_large");
   r.attempt.flow = "a/b";
+  CHECK(code_of(record_line(r)) == "usage");
+}
+
+TEST_CASE("a committer of another run is kept with its run") {
+  auto r = full_record();
+  r.committed_by->run = "8";
+  auto const line = record_line(r);
+  REQUIRE(ok(line));
+  CHECK(line->find(R"("committed_by":{"step":"join","task":"9","attempt":2,"run":"8"})") != std::string::npos);
+  CHECK(read_record_line(without_end(*line)).value() == r);
+  r.committed_by->run = "a/b";
   CHECK(code_of(record_line(r)) == "usage");
 }

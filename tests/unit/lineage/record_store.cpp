@@ -209,3 +209,25 @@ TEST_CASE("a store that does not answer is an error and no empty answer") {
     CHECK(code_of(store.for_each_run({}, [](run_log const&) -> result<void> { return {}; }, report)) == "temporary");
   }
 }
+
+TEMPLATE_TEST_CASE("the records of one attempt are read without the others", "[lineage]", in_directory, in_objects) {
+  TestType make;
+  auto store = make();
+  auto records = some_records();
+  attempt_id const odd{"F", "1", "work", "ä \"x\"", 0};
+  records.push_back(begin_of(odd));
+  REQUIRE(ok(store.append(records)));
+  for (auto const& wanted : {records[0].attempt, records[3].attempt, records[5].attempt, odd}) {
+    scan_report seen;
+    auto const found = store.read_attempt(wanted, seen);
+    REQUIRE(ok(found));
+    std::vector<run_record> expected;
+    std::ranges::copy_if(records, std::back_inserter(expected), [&](auto const& r) { return r.attempt == wanted; });
+    CHECK(*found == expected);
+    CHECK(seen.records == expected.size());
+    CHECK(seen.damaged_lines == 0);
+  }
+  scan_report seen;
+  CHECK(store.read_attempt({"F", "1", "none", "1", 0}, seen).value().empty());
+  CHECK(store.read_attempt({"F", "77", "none", "1", 0}, seen).value().empty());
+}

@@ -67,12 +67,12 @@ TEST_CASE("a password of a database is not recorded") {
 
 TEST_CASE("only a committed write of a table has a committer of its own") {
   auto r = write_of(who, "t", "c1");
-  r.committed_by = committer{"join", "9", 0};
+  r.committed_by = committer{"join", "9", 0, {}};
   CHECK(wrong(r) == "ok");
   r.committed_by->task = "a/b";
   CHECK(wrong(r) == "usage /committed_by");
   r = write_of(who, "t");
-  r.committed_by = committer{"join", "9", 0};
+  r.committed_by = committer{"join", "9", 0, {}};
   CHECK(wrong(r) == "usage /committed_by");
   r = write_of(who, "t", "");
   CHECK(wrong(r) == "usage /commit");

@@ -2,18 +2,14 @@
 
 #include <waybill/lineage/query.hpp>
 
+#include <waybill/lineage/origins.hpp>
+
 #include <algorithm>
-#include <cstdint>
-#include <optional>
 #include <set>
-#include <utility>
 
 namespace waybill::inline WAYBILL_ABI {
 namespace lineage {
 namespace detail {
-
-/// What a run does once, however often it is resumed: a step, at one place of each foreach around it.
-using step_place = std::pair<std::string, std::vector<std::uint64_t>>;
 
 inline bool asks_for(record_query const& query, run_record const& r) {
   return r.kind == query.kind &&
@@ -32,31 +28,12 @@ inline result<void> visit_log(run_log const& log, run_name const& asked, std::se
   return {};
 }
 
-inline std::optional<std::string> origin_of(run_log const& log) {
-  for (auto const& r : log.records)
-    if (r.origin_run && r.origin_run != log.name.run) return r.origin_run;
-  return std::nullopt;
-}
-
-inline void note_done(run_log const& log, std::set<step_place>& done) {
-  for (auto const& r : log.records) done.emplace(r.attempt.step, r.index);
-}
-
 inline result<void> visit_with_origins(record_store const& store, run_log const& log, record_query const& query,
                                        found_visitor const& visit, scan_report& report) {
-  std::set<step_place> done;
-  if (auto const r = visit_log(log, log.name, done, query, visit); !r) return r;
-  std::set<std::string> seen{log.name.run};
-  std::optional<run_log> before;
-  for (auto const* now = &log;; now = &*before) {
-    auto const origin = origin_of(*now);
-    if (!origin || !seen.insert(*origin).second) return {};
-    note_done(*now, done);
-    auto read = store.read_run({log.name.flow, *origin}, report);
-    if (!read) return read.error();
-    before = std::move(*read);
-    if (auto const r = visit_log(*before, log.name, done, query, visit); !r) return r;
-  }
+  auto const look = [&](run_log const& one, std::set<step_place> const& done) {
+    return visit_log(one, log.name, done, query, visit);
+  };
+  return for_each_origin(store, log, look, report);
 }
 
 inline bool wrote(run_record const& r, std::variant<table_version, package_version> const& what) {

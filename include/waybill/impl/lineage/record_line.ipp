@@ -45,6 +45,12 @@ inline void add_table(json::object& o, table_version const& t) {
   if (t.dirty) o.emplace_back("dirty", true);
 }
 
+inline json::object committer_members(committer const& who) {
+  json::object o{{"step", who.step}, {"task", who.task}, {"attempt", json::value::integer(who.attempt)}};
+  add(o, "run", who.run);
+  return o;
+}
+
 /// The text before the sum, when the sum is right.
 inline result<void> check_sum(std::string_view line) {
   auto const damaged = [](char const* why) {
@@ -104,7 +110,8 @@ inline std::optional<committer> read_committer(json::record_reader& in) {
   auto const* who = in.optional_object("committed_by");
   if (who == nullptr) return std::nullopt;
   json::record_reader inner{*who, "/committed_by"};
-  committer out{inner.required_string("step"), inner.required_string("task"), inner.required_uint64("attempt")};
+  committer out{inner.required_string("step"), inner.required_string("task"), inner.required_uint64("attempt"),
+                inner.optional_string("run")};
   if (auto const r = inner.finish(); !r) in.fail(errc::wrong_type, r.error().detail, "committed_by");
   return out;
 }
@@ -157,10 +164,7 @@ WAYBILL_DECL json::object record_members(run_record const& r) {
   }
   if (r.status) o.emplace_back("status", name_of(*r.status));
   detail::add(o, "error", r.failure);
-  if (r.committed_by)
-    o.emplace_back("committed_by", json::object{{"step", r.committed_by->step},
-                                                {"task", r.committed_by->task},
-                                                {"attempt", json::value::integer(r.committed_by->attempt)}});
+  if (r.committed_by) o.emplace_back("committed_by", detail::committer_members(*r.committed_by));
   o.insert(o.end(), r.extra.begin(), r.extra.end());
   return o;
 }

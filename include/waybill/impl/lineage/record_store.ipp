@@ -2,6 +2,7 @@
 
 #include <waybill/lineage/record_store.hpp>
 
+#include <waybill/json/write.hpp>
 #include <waybill/lineage/record_line.hpp>
 #include <waybill/lineage/record_names.hpp>
 #include <waybill/manifest/reader.hpp>
@@ -107,6 +108,18 @@ WAYBILL_DECL result<run_log> record_store::read_run(run_name const& name, scan_r
   return out;
 }
 
+WAYBILL_DECL result<std::vector<run_record>> record_store::read_attempt(attempt_id const& attempt,
+                                                                        scan_report& report) const {
+  // Parsing the lines of all tasks at the end of each would make a wide foreach slow.
+  std::string const mention = directory_ ? "\"task\":" + json::compact(attempt.task) : std::string{};
+  run_log found{run_of(attempt), {}};
+  auto const key = directory_ ? file_key(found.name) : prefix_ + object_key(attempt);
+  if (auto const r = read_key(key, mention, found, report); !r) return r.error();
+  std::erase_if(found.records, [&](run_record const& r) { return r.attempt != attempt; });
+  report.records += found.records.size();
+  return std::move(found.records);
+}
+
 WAYBILL_DECL result<std::vector<record_store::run_keys>> record_store::find_runs(run_selection const& which) const {
   std::vector<run_keys> found;
   if (which.flow && !which.runs.empty()) {
@@ -146,7 +159,7 @@ WAYBILL_DECL result<void> record_store::for_each_run(run_selection const& which,
 
 WAYBILL_DECL result<void> record_store::read_keys(run_keys const& from, run_log& into, scan_report& report) const {
   for (auto const& key : from.keys)
-    if (auto const r = read_key(key, into, report); !r) return r;
+    if (auto const r = read_key(key, {}, into, report); !r) return r;
   if (!into.records.empty()) ++report.runs;
   report.records += into.records.size();
   return {};
@@ -158,7 +171,8 @@ WAYBILL_DECL result<std::unique_ptr<byte_source>> record_store::open_key(std::st
   return store_.open(key);
 }
 
-WAYBILL_DECL result<void> record_store::read_key(std::string const& key, run_log& into, scan_report& report) const {
+WAYBILL_DECL result<void> record_store::read_key(std::string const& key, std::string_view mention, run_log& into,
+                                                 scan_report& report) const {
   auto const source = open_key(key);
   if (!source && source.error().code == errc::object_not_found) return {};
   if (!source) return source.error();
@@ -171,6 +185,7 @@ WAYBILL_DECL result<void> record_store::read_key(std::string const& key, run_log
     }
     if (!more) return more.error();
     if (!*more) return {};
+    if (line.find(mention) == std::string_view::npos) continue;
     auto r = read_record_line(line);
     auto const usable = r ? detail::belongs(*r, into.name) : result<void>{r.error()};
     if (usable) into.records.push_back(std::move(*r));

@@ -61,6 +61,13 @@ inline result<void> check_package(package_version const& p) {
   return check_text(std::string_view{p.top_hash}, "top_hash");
 }
 
+inline result<void> check_committer(run_record const& r) {
+  if (!r.committed_by) return {};
+  for (auto const* text : {&r.committed_by->step, &r.committed_by->task})
+    if (auto const usable = check_name(*text, "committed_by"); !usable) return usable;
+  return r.committed_by->run ? check_name(*r.committed_by->run, "committed_by") : result<void>{};
+}
+
 inline result<void> check_kind(run_record const& r) {
   bool const has_data = r.data.index() != 0;
   bool const wants_data = r.kind == record_kind::read || r.kind == record_kind::write;
@@ -85,9 +92,7 @@ WAYBILL_DECL result<void> check_record(run_record const& r) {
     if (auto const usable = detail::check_name(*text, member); !usable) return usable;
   if (r.origin_run)
     if (auto const usable = detail::check_name(*r.origin_run, "origin_run"); !usable) return usable;
-  if (r.committed_by)
-    for (auto const* text : {&r.committed_by->step, &r.committed_by->task})
-      if (auto const usable = detail::check_name(*text, "committed_by"); !usable) return usable;
+  if (auto const usable = detail::check_committer(r); !usable) return usable;
   if (auto const usable = detail::check_kind(r); !usable) return usable;
   if (auto const usable = detail::check_text(r.failure, "error"); !usable) return usable;
   if (auto const* t = r.table()) return detail::check_table(*t);
