@@ -31,6 +31,7 @@ enum class errc : int {
   malformed_digest,    ///< wrong length or alphabet for its algorithm
   malformed_key,       ///< a logical key with an empty, `.` or `..` segment, or not UTF-8
   malformed_url,       ///< a physical key that cannot be parsed
+  malformed_table,     ///< not CSV, or rows and columns that do not fit together; path holds line and column
   missing_member,      ///< a required JSON member is absent
   wrong_type,          ///< a JSON member has another type than the format says
   duplicate_member,    ///< a JSON member stands twice in a record of ours

@@ -149,6 +149,8 @@
 #include <waybill/impl/protocol/dagster_pipes/metadata.ipp>
 #include <waybill/impl/protocol/dagster_pipes/session.ipp>
 #include <waybill/impl/protocol/metaflow/identity.ipp>
+#include <waybill/impl/protocol/table/csv.ipp>
+#include <waybill/impl/protocol/table/csv_table.ipp>
 #include <waybill/impl/protocol/valohai/api_error.ipp>
 #include <waybill/impl/protocol/valohai/comparison.ipp>
 #include <waybill/impl/protocol/valohai/dataset.ipp>

@@ -31,6 +31,7 @@ inline constexpr std::array errc_table{
     errc_row{errc::malformed_digest, "malformed_digest", condition::unsafe_input, "malformed digest"},
     errc_row{errc::malformed_key, "malformed_key", condition::unsafe_input, "malformed logical key"},
     errc_row{errc::malformed_url, "malformed_url", condition::unsafe_input, "malformed physical key"},
+    errc_row{errc::malformed_table, "malformed_table", condition::unsafe_input, "malformed table"},
     errc_row{errc::missing_member, "missing_member", condition::unsafe_input, "missing member"},
     errc_row{errc::wrong_type, "wrong_type", condition::unsafe_input, "wrong type"},
     errc_row{errc::duplicate_member, "duplicate_member", condition::unsafe_input, "duplicate member"},
