@@ -149,8 +149,13 @@
 #include <waybill/impl/protocol/dagster_pipes/metadata.ipp>
 #include <waybill/impl/protocol/dagster_pipes/session.ipp>
 #include <waybill/impl/protocol/metaflow/identity.ipp>
+#include <waybill/impl/protocol/table/calendar_text.ipp>
 #include <waybill/impl/protocol/table/csv.ipp>
 #include <waybill/impl/protocol/table/csv_table.ipp>
+#include <waybill/impl/protocol/table/inference.ipp>
+#include <waybill/impl/protocol/table/number_text.ipp>
+#include <waybill/impl/protocol/table/schema.ipp>
+#include <waybill/impl/protocol/table/sql_type.ipp>
 #include <waybill/impl/protocol/valohai/api_error.ipp>
 #include <waybill/impl/protocol/valohai/comparison.ipp>
 #include <waybill/impl/protocol/valohai/dataset.ipp>

@@ -73,8 +73,8 @@ class csv_reader {
   std::vector<cell_view> cells_;
 };
 
-/// Appends a value as a field: quoted where it is an empty text, holds a comma, a quote, `\r` or `\n`, begins with white
-/// space, or is `\.`; nothing for NULL. @format what Dolt 1.83.2 writes (untyped/csv/writer.go), byte for byte
+/// Appends a value as a field: quoted where it is an empty text, holds a comma, a quote, `\r` or `\n`, begins with
+/// white space, or is `\.`; nothing for NULL. @format what Dolt 1.83.2 writes (untyped/csv/writer.go), byte for byte
 WAYBILL_DECL void append_csv_field(std::string& out, cell_view value);
 
 /// Appends a row with its `\n`.

@@ -106,8 +106,8 @@ WAYBILL_DECL result<csv_reader::scan_end> csv_reader::scan() {
   }
 }
 
-/// Notes the field whose opening quote stands at `at`, which comes to stand behind the closing one; false where that was
-/// not read yet.
+/// Notes the field whose opening quote stands at `at`, which comes to stand behind the closing one; false where that
+/// was not read yet.
 WAYBILL_DECL result<bool> csv_reader::scan_quoted(std::size_t& at) {
   bool doubled = false;
   for (std::size_t from = at + 1;;) {

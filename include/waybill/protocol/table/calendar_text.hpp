@@ -1,0 +1,24 @@
+#pragma once
+
+#include <waybill/config.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+namespace waybill::inline WAYBILL_ABI {
+namespace table {
+
+/// True for `YYYY-MM-DD` of a day that there is, of the years 1000 to 9999.
+[[nodiscard]] WAYBILL_DECL bool is_date(std::string_view text) noexcept;
+
+/// Digits of parts of a second of `YYYY-MM-DD hh:mm:ss[.f{1,6}]`, or empty for all else. @param separator  before the
+/// time
+[[nodiscard]] WAYBILL_DECL std::optional<std::size_t> datetime_fraction(std::string_view text, char separator) noexcept;
+
+}  // namespace table
+}  // namespace waybill::inline WAYBILL_ABI
+
+#ifdef WAYBILL_HEADER_ONLY
+#include <waybill/impl/protocol/table/calendar_text.ipp>
+#endif
