@@ -154,8 +154,12 @@
 #include <waybill/impl/protocol/table/csv_table.ipp>
 #include <waybill/impl/protocol/table/inference.ipp>
 #include <waybill/impl/protocol/table/number_text.ipp>
+#include <waybill/impl/protocol/table/row_changes.ipp>
+#include <waybill/impl/protocol/table/row_merge.ipp>
+#include <waybill/impl/protocol/table/row_order.ipp>
 #include <waybill/impl/protocol/table/schema.ipp>
 #include <waybill/impl/protocol/table/sql_type.ipp>
+#include <waybill/impl/protocol/table/value.ipp>
 #include <waybill/impl/protocol/valohai/api_error.ipp>
 #include <waybill/impl/protocol/valohai/comparison.ipp>
 #include <waybill/impl/protocol/valohai/dataset.ipp>

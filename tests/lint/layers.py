@@ -31,7 +31,7 @@ FOLDERS = {
                              "update_manifest", "previous_files", "comparison", "plan", "extended_manifest", "membership", "metadata_lines", "publication"]),
     "protocol/clowder": (9, ["names", "multipart", "records", "requests", "answers", "api_error"]),
     "protocol/dagster_pipes": (9, ["inflate", "bootstrap", "asset_key", "context", "metadata", "message", "session"]),
-    "protocol/table": (9, ["csv", "csv_table", "number_text", "calendar_text", "sql_type", "schema", "inference", "row_changes"]),
+    "protocol/table": (9, ["csv", "csv_table", "number_text", "calendar_text", "sql_type", "value", "schema", "inference", "row_order", "row_changes", "row_merge"]),
     "driver": (10, ["aws_settings", "aws_metadata", "aws_credentials"]),
     "driver/clowder": (10, ["api", "dataset", "target", "comparison", "sending", "upload", "download"]),
     "driver/valohai": (10, ["status", "api", "outputs", "content", "counting", "carrier", "preparation", "base", "phase1", "single_step", "phase2"]),
