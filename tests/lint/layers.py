@@ -32,11 +32,13 @@ FOLDERS = {
     "protocol/clowder": (9, ["names", "multipart", "records", "requests", "answers", "api_error"]),
     "protocol/dagster_pipes": (9, ["inflate", "bootstrap", "asset_key", "context", "metadata", "message", "session"]),
     "protocol/table": (9, ["csv", "csv_table", "number_text", "calendar_text", "sql_type", "value", "schema", "inference", "row_order", "row_changes", "row_merge"]),
+    "protocol/dolt": (9, ["address", "invocation", "sql_text", "names", "answer", "table_form", "insert", "diff_columns", "failure"]),
     "driver": (10, ["aws_settings", "aws_metadata", "aws_credentials"]),
     "driver/clowder": (10, ["api", "dataset", "target", "comparison", "sending", "upload", "download"]),
     "driver/valohai": (10, ["status", "api", "outputs", "content", "counting", "carrier", "preparation", "base", "phase1", "single_step", "phase2"]),
     "driver/table": (10, ["database"]),
     "driver/metaflow": (10.2, ["delivery", "task", "pending", "commit", "question", "rows", "answer"]),
+    "driver/dolt": (10.1, ["patience", "local_lock", "dialogue", "spool", "session", "author", "place", "reading", "writing", "committing", "comparing", "database"]),
     "driver/dagster": (10, ["channel", "process", "volume", "cursor", "volume_memo", "request", "volume_scan", "report", "registry_load"]),
 }
 # headers at the root with a layer of their own; umbrellas see everything they gather

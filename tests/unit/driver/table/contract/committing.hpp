@@ -101,21 +101,21 @@ inline void contract_of_empty_commits(table_opener const& open) {
 
 inline void contract_of_conflicts(table_opener const& open) {
   table_calls const db{open};
-  db.write("disputed", "F/0", "id,v,w\n1,one,a\n2,two,b\n");
-  db.commit_cleanly("F/0", "disputed");
-  db.write("disputed", "F/1", "id,v,w\n1,uno,a\n");
-  db.write("disputed", "F/2", "id,v,w\n1,eins,a\n");
-  db.write("disputed", "F/3", "id,v,w\n2,zwei,b\n");
-  db.write("disputed", "F/4", "id,v,w\n1,uno,a\n");
-  db.commit_cleanly("F/1", "disputed");
-  auto const lost = db.commit("F/2", "disputed");
+  db.write("disputed", "F/dispute/0", "id,v,w\n1,one,a\n2,two,b\n");
+  db.commit_cleanly("F/dispute/0", "disputed");
+  db.write("disputed", "F/dispute/1", "id,v,w\n1,uno,a\n");
+  db.write("disputed", "F/dispute/2", "id,v,w\n1,eins,a\n");
+  db.write("disputed", "F/dispute/3", "id,v,w\n2,zwei,b\n");
+  db.write("disputed", "F/dispute/4", "id,v,w\n1,uno,a\n");
+  db.commit_cleanly("F/dispute/1", "disputed");
+  auto const lost = db.commit("F/dispute/2", "disputed");
   CHECK(lost.conflicts == std::vector<std::string>{"disputed"});
   REQUIRE(lost.tables.size() == 1);
   // It is not part of the branch, but kept; and who comes next is not in its way.
   CHECK(db.read_at("disputed", lost.tables.front().commit.value_or("")) == "id,v,w\n1,eins,a\n2,two,b\n");
   CHECK(db.read("disputed") == "id,v,w\n1,uno,a\n2,two,b\n");
-  db.commit_cleanly("F/3", "disputed");
-  db.commit_cleanly("F/4", "disputed");  // the same change is no conflict
+  db.commit_cleanly("F/dispute/3", "disputed");
+  db.commit_cleanly("F/dispute/4", "disputed");  // the same change is no conflict
   CHECK(db.read("disputed") == "id,v,w\n1,uno,a\n2,zwei,b\n");
 }
 
