@@ -65,6 +65,15 @@
 #include <waybill/impl/driver/metaflow/question.ipp>
 #include <waybill/impl/driver/metaflow/rows.ipp>
 #include <waybill/impl/driver/metaflow/task.ipp>
+#include <waybill/impl/driver/snapshots/commit.ipp>
+#include <waybill/impl/driver/snapshots/intake.ipp>
+#include <waybill/impl/driver/snapshots/open.ipp>
+#include <waybill/impl/driver/snapshots/rebase.ipp>
+#include <waybill/impl/driver/snapshots/row_sorter.ipp>
+#include <waybill/impl/driver/snapshots/rows_file.ipp>
+#include <waybill/impl/driver/snapshots/versions.ipp>
+#include <waybill/impl/driver/snapshots/workplace.ipp>
+#include <waybill/impl/driver/snapshots/written_tables.ipp>
 #include <waybill/impl/driver/valohai/api.ipp>
 #include <waybill/impl/driver/valohai/base.ipp>
 #include <waybill/impl/driver/valohai/carrier.ipp>
@@ -215,6 +224,7 @@
 #include <waybill/impl/registry/pointer.ipp>
 #include <waybill/impl/registry/presence.ipp>
 #include <waybill/impl/registry/publish.ipp>
+#include <waybill/impl/registry/publish_onto.ipp>
 #include <waybill/impl/registry/push_data.ipp>
 #include <waybill/impl/registry/push_plan.ipp>
 #include <waybill/impl/registry/reachable.ipp>

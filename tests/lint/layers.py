@@ -24,7 +24,7 @@ FOLDERS = {
     "history": (8, ["action", "content", "state", "play", "refusal", "intention", "changes", "timeline", "record", "dataset", "act", "savepoint", "fork",
                     "merge_plan", "squash", "merge", "log_text", "landed_line", "checkpoint", "log_storage", "archive"]),
     "lineage": (8, ["run_record", "plain_record", "record_line", "record_names", "append_directory", "record_store", "run_view", "origins", "query", "same_inputs", "open_lineage"]),
-    "registry": (9, ["reference", "layout", "pointer", "gate", "publish", "registry", "reachable", "collect", "package_history", "stored_file", "contents", "checked", "package", "part_sums", "hash_draft", "presence", "push_plan", "push_data", "restore", "package_builder", "workspace", "directory_state", "checkout", "lazy"]),
+    "registry": (9, ["reference", "layout", "pointer", "gate", "publish", "registry", "reachable", "collect", "package_history", "publish_onto", "stored_file", "contents", "checked", "package", "part_sums", "hash_draft", "presence", "push_plan", "push_data", "restore", "package_builder", "workspace", "directory_state", "checkout", "lazy"]),
     "protocol": (9, []),
     "protocol/metaflow": (9, ["identity"]),
     "protocol/valohai": (9, ["names", "python_json", "parameters", "execution", "platform_calls", "datum", "inputs", "dataset", "page", "api_error", "requests",
@@ -39,6 +39,7 @@ FOLDERS = {
     "driver/table": (10, ["database"]),
     "driver/metaflow": (10.2, ["delivery", "task", "pending", "commit", "question", "rows", "answer"]),
     "driver/dolt": (10.1, ["patience", "local_lock", "dialogue", "spool", "session", "author", "place", "reading", "writing", "committing", "comparing", "database"]),
+    "driver/snapshots": (10.1, ["rows_file", "row_sorter", "workplace", "written_tables", "intake", "versions", "rebase", "commit", "open"]),
     "driver/dagster": (10, ["channel", "process", "volume", "cursor", "volume_memo", "request", "volume_scan", "report", "registry_load"]),
 }
 # headers at the root with a layer of their own; umbrellas see everything they gather

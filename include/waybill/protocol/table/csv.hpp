@@ -74,7 +74,8 @@ class csv_reader {
 };
 
 /// Appends a value as a field: quoted where it is an empty text, holds a comma, a quote, `\r` or `\n`, begins with
-/// white space, or is `\.`; nothing for NULL. @format what Dolt 1.83.2 writes (untyped/csv/writer.go), byte for byte
+/// white space, or is `\.`; nothing for NULL. @format what Dolt 1.83.2 writes (untyped/csv/writer.go), byte for byte;
+/// and a text that begins with a byte order mark, which would be lost where it comes first, is quoted
 WAYBILL_DECL void append_csv_field(std::string& out, cell_view value);
 
 /// Appends a row with its `\n`.

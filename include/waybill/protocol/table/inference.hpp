@@ -48,7 +48,7 @@ class schema_inference {
   explicit schema_inference(std::vector<std::string> columns) : columns_{std::move(columns)}, facts_(columns_.size()) {}
 
   /// @pre as many values as columns
-  void see(std::span<cell_view const> row);
+  void see(std::span<cell_view const> values);
   /// @errors errc::malformed_table for a value of the primary key that is missing or too long; as `checked`
   [[nodiscard]] result<schema> finish(std::vector<std::string> primary_key) const;
 

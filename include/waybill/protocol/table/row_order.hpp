@@ -24,7 +24,7 @@ struct key_columns {
 };
 
 /// The primary key of a table. @pre the schema was checked
-[[nodiscard]] WAYBILL_DECL key_columns key_of(schema const& s);
+[[nodiscard]] WAYBILL_DECL key_columns primary_key_of(schema const& s);
 
 /// Order of two keys, column by column, as compare_values; NULL comes first. @pre all of one length
 [[nodiscard]] WAYBILL_DECL int compare_keys(std::span<value_kind const> kinds, std::span<cell_view const> a,

@@ -12,8 +12,8 @@ namespace table {
 
 /** A value in the one form that equal values of a type share, so that rows can be compared as text: whole numbers
     without leading zeros, `true` and `false` as 1 and 0; decimals with all their places; doubles as few digits as say
-    them; dates with `-`, a blank before the time, and no zeros at the end of parts of a second. Text, bytes and JSON stay
-    as they are.
+    them; a blank before the time of a date, and no zeros at the end of parts of a second. Text, bytes and JSON stay as
+    they are.
 
     @param scratch  holds the form where it is not the text itself
     @return         refers to `text` or to `scratch`

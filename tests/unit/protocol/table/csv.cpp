@@ -122,8 +122,6 @@ TEST_CASE("rows of any bytes are the same after they were written and read again
         for (char& c : text) c = alphabet[below(static_cast<unsigned>(alphabet.size()))];
         row.push_back(below(5) == 0 ? std::nullopt : std::optional{text});
       }
-    // Alone at the start, three bytes are a byte order mark: no writer of CSV can help that.
-    if (!all.empty()) all[0][0] = "start";
     trickle from{written(all), 1 + below(40)};
     CAPTURE(from.text);
     REQUIRE(read_rows(from).value() == all);

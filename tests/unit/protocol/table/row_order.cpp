@@ -12,7 +12,7 @@ using namespace waybill::table;
 using namespace waybill_test;
 
 TEST_CASE("a key is ordered column by column by what its types say") {
-  auto const key = key_of(
+  auto const key = primary_key_of(
       checked({{{"v", "longtext", true}, {"b", "varchar(9)", true}, {"a", "bigint", true}}, {"a", "b"}}).value());
   CHECK(key.names == std::vector<std::string>{"a", "b"});
   CHECK(key.kinds == std::vector<value_kind>{value_kind::whole, value_kind::text});

@@ -30,8 +30,10 @@ inline bool begins_with_space(std::string_view text) {
          c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
 }
 
+inline constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+
 inline bool needs_quotes(std::string_view text) {
-  if (text.empty() || text == "\\.") return true;
+  if (text.empty() || text == "\\." || text.starts_with(byte_order_mark)) return true;
   if (std::any_of(text.begin(), text.end(), [](char c) { return csv_special[static_cast<unsigned char>(c)]; }))
     return true;
   return (static_cast<unsigned char>(text[0]) <= ' ' || static_cast<unsigned char>(text[0]) >= 0x80) &&
@@ -153,8 +155,8 @@ WAYBILL_DECL result<void> csv_reader::fill() {
     end_ += *n;
     source_ended_ = *n == 0;
   }
-  constexpr std::string_view mark = "\xef\xbb\xbf";
-  if (!std::exchange(started_, true) && std::string_view{buffer_.data(), end_}.starts_with(mark)) begin_ = mark.size();
+  if (!std::exchange(started_, true) && std::string_view{buffer_.data(), end_}.starts_with(detail::byte_order_mark))
+    begin_ = detail::byte_order_mark.size();
   return {};
 }
 

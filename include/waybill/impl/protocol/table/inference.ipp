@@ -81,9 +81,9 @@ inline std::string type_for(column_facts const& f, bool key) {
 
 }  // namespace detail
 
-WAYBILL_DECL void schema_inference::see(std::span<cell_view const> row) {
+WAYBILL_DECL void schema_inference::see(std::span<cell_view const> values) {
   for (std::size_t i = 0; i != facts_.size(); ++i)
-    if (row[i]) detail::see_value(facts_[i], *row[i]);
+    if (values[i]) detail::see_value(facts_[i], *values[i]);
     else facts_[i].null = true;
 }
 

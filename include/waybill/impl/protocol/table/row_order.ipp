@@ -9,7 +9,7 @@
 namespace waybill::inline WAYBILL_ABI {
 namespace table {
 
-WAYBILL_DECL key_columns key_of(schema const& s) {
+WAYBILL_DECL key_columns primary_key_of(schema const& s) {
   key_columns out{s.primary_key, {}};
   for (auto const& name : s.primary_key) {
     auto const c =

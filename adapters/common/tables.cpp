@@ -1,0 +1,51 @@
+#include "common/tables.hpp"
+
+#include <waybill/core/in_file.hpp>
+#include <waybill/core/shown_url.hpp>
+#include <waybill/driver/snapshots/open.hpp>
+#include <waybill/scan/file.hpp>
+
+#include <filesystem>
+
+namespace waybill_cli {
+namespace table = waybill::table;
+using waybill::errc;
+using waybill::make_error;
+using waybill::result;
+
+namespace {
+
+bool is_of_dolt(std::string const& db) {
+  std::error_code none;
+  return db.starts_with("dolt://") || std::filesystem::is_directory(db + "/.dolt", none);
+}
+
+}  // namespace
+
+result<std::unique_ptr<table::database>> open_tables(context const& world, std::string const& db, tables_use use) {
+  if (is_of_dolt(db))
+    return make_error(errc::unsupported, "this build does not open databases of Dolt", waybill::shown_url(db));
+  if (db.find("://") != std::string::npos)
+    return make_error(errc::unsupported, "a database is a directory, or dolt://user@host:port/db",
+                      waybill::shown_url(db));
+  auto const home = use == tables_use::write ? world.open_registry_to_push() : world.open_registry();
+  if (!home) return home.error();
+  return table::open_snapshots(*home, {.directory = db,
+                                       .name = db,
+                                       .now = [] { return context::now(); },
+                                       .suffix = [] { return context::author().nonce().substr(0, 8); }});
+}
+
+result<table::schema> read_table_schema(std::string const& file, std::vector<std::string> const& primary_key) {
+  auto const text = waybill::read_file(file, std::size_t{8} << 20);
+  if (!text) return text.error();
+  auto read = table::parse_schema(*text);
+  if (!read) return in_file(read.error(), file);
+  if (primary_key.empty()) return read;
+  read->primary_key = primary_key;
+  auto good = table::checked(std::move(*read));
+  if (!good) return in_file(good.error(), file);
+  return good;
+}
+
+}  // namespace waybill_cli
