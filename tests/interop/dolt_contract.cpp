@@ -47,6 +47,7 @@ std::unique_ptr<table::database> open_it() {
 
 TEST_CASE("a Dolt database knows what is absent", "[contract]") { contract_of_absent_tables(open_it); }
 TEST_CASE("a Dolt database puts rows in by each mode", "[contract]") { contract_of_write_modes(open_it); }
+TEST_CASE("a Dolt database takes many rows at once", "[contract]") { contract_of_many_rows(open_it); }
 TEST_CASE("a Dolt database takes all rows or none", "[contract]") { contract_of_failed_writes(open_it); }
 TEST_CASE("a Dolt database gives values back as they were", "[contract]") { contract_of_values(open_it); }
 TEST_CASE("a Dolt database takes unusual names", "[contract]") { contract_of_unusual_names(open_it); }

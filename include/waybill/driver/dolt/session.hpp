@@ -62,8 +62,10 @@ class session final : public byte_source {
   session(connection const& c, std::optional<local_lock> turn, dialogue with)
       : name_{c.name}, turn_{std::move(turn)}, dolt_{std::move(with)} {}
   [[nodiscard]] error failed();
+  [[nodiscard]] error complained() const;
 
   std::string name_;
+  std::string last_;  ///< the last statement
   std::optional<local_lock> turn_;
   dialogue dolt_;  ///< ends before the turn does
   answer_splitter answers_;

@@ -16,8 +16,8 @@ class spool {
  public:
   /// @errors the source's; system errors
   [[nodiscard]] static result<spool> of(byte_source& from);
-  /// All the bytes from the first on. @lifetime until the next call, or the spool's end
-  [[nodiscard]] result<std::unique_ptr<byte_source>> read() const;
+  /// All the bytes from the first on. @lifetime refers to the spool
+  [[nodiscard]] std::unique_ptr<byte_source> read() const;
 
  private:
   struct closer {

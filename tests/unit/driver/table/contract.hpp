@@ -18,6 +18,7 @@ namespace waybill_test {
 inline void table_contract(table_opener const& open, unsigned writers = 8) {
   contract_of_absent_tables(open);
   contract_of_write_modes(open);
+  contract_of_many_rows(open);
   contract_of_failed_writes(open);
   contract_of_values(open);
   contract_of_unusual_names(open);

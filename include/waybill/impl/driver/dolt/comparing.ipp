@@ -43,7 +43,8 @@ inline result<void> visit_rows(byte_source& from, std::span<std::string const> k
     auto const values = rows.next();
     if (!values) return values.error();
     if (!*values) return {};
-    if ((*values)->size() != names.size()) return detail::unknown_diff();
+    if ((*values)->size() != names.size())
+      return make_error(errc::unsupported, "dolt's comparison has a row with more or fewer values than names");
     auto const kind = columns->split(**values, old_row, new_row);
     if (!kind) return kind.error();
     touched = true;

@@ -2,6 +2,7 @@
 
 #include <waybill/driver/dolt/session.hpp>
 
+#include <waybill/core/ascii.hpp>
 #include <waybill/protocol/dolt/failure.hpp>
 #include <waybill/protocol/dolt/invocation.hpp>
 #include <waybill/protocol/dolt/sql_text.hpp>
@@ -43,7 +44,15 @@ WAYBILL_DECL error session::failed() {
   if (!code) return code.error();
   if (*code > signalled)
     return make_error(errc::temporary, "dolt was ended by signal " + std::to_string(*code - signalled), name_);
-  return failure_of(dolt_.complaint(), name_);
+  return complained();
+}
+
+/// The failure that Dolt complains of; of the last statement only the reason counts, as of the others.
+WAYBILL_DECL error session::complained() const {
+  std::string_view complaint = dolt_.complaint();
+  auto const repeated = last_.empty() ? std::string_view::npos : complaint.find(last_);
+  if (repeated != std::string_view::npos) complaint.remove_prefix(repeated + last_.size());
+  return failure_of(complaint, name_);
 }
 
 WAYBILL_DECL result<void> session::say(std::string_view statements) {
@@ -76,7 +85,9 @@ WAYBILL_DECL result<table::cell> session::ask_one(std::string_view statement) {
 }
 
 WAYBILL_DECL result<void> session::begin_last(std::string_view statement) {
-  auto const r = say(std::string{statement}.append(statement_tail));
+  // Without the tail, which would become part of a column's name.
+  last_ = waybill::detail::ascii_trimmed(statement);
+  auto const r = say(last_);
   dolt_.end_input();
   return r;
 }
@@ -112,7 +123,7 @@ WAYBILL_DECL result<void> session::stream(std::string_view statement, byte_sink&
 WAYBILL_DECL result<void> session::end() {
   auto const code = dolt_.finish();
   if (!code) return code.error();
-  if (*code != 0) return failure_of(dolt_.complaint(), name_);
+  if (*code != 0) return complained();
   return {};
 }
 

@@ -2,16 +2,38 @@
 
 #include <waybill/driver/dolt/spool.hpp>
 
-#include <waybill/scan/file.hpp>
-
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstddef>
+#include <span>
 #include <vector>
 
 namespace waybill::inline WAYBILL_ABI {
 namespace dolt {
+
+namespace detail {
+
+/// Keeps a place of its own, so that several can read side by side.
+class spool_source final : public byte_source {
+ public:
+  explicit spool_source(int fd) noexcept : fd_{fd} {}
+  [[nodiscard]] result<std::size_t> read(std::span<std::byte> buffer) override {
+    for (;;) {
+      auto const n = ::pread(fd_, buffer.data(), buffer.size(), at_);
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return system_error(errno, "a temporary file cannot be read");
+      at_ += n;
+      return static_cast<std::size_t>(n);
+    }
+  }
+
+ private:
+  int fd_;
+  off_t at_ = 0;
+};
+
+}  // namespace detail
 
 WAYBILL_DECL result<spool> spool::of(byte_source& from) {
   spool out{std::tmpfile()};
@@ -28,10 +50,8 @@ WAYBILL_DECL result<spool> spool::of(byte_source& from) {
   return out;
 }
 
-WAYBILL_DECL result<std::unique_ptr<byte_source>> spool::read() const {
-  int const fd = ::fileno(file_.get());
-  if (::lseek(fd, 0, SEEK_SET) != 0) return system_error(errno, "a temporary file cannot be read");
-  return std::make_unique<file_source>(fd, "the rows");
+WAYBILL_DECL std::unique_ptr<byte_source> spool::read() const {
+  return std::make_unique<detail::spool_source>(::fileno(file_.get()));
 }
 
 }  // namespace dolt

@@ -29,10 +29,9 @@ struct spooled_rows {
 
 inline result<spooled_rows> rows_in(spool const& kept) {
   auto from = kept.read();
-  if (!from) return from.error();
-  auto rows = table::csv_table::open(**from);
+  auto rows = table::csv_table::open(*from);
   if (!rows) return rows.error();
-  return spooled_rows{std::move(*from), std::move(*rows)};
+  return spooled_rows{std::move(from), std::move(*rows)};
 }
 
 /// Reads all of it once: what is no table is found before the database is opened.

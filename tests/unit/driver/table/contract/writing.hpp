@@ -69,6 +69,14 @@ inline std::string many_rows(unsigned count, std::string const& value) {
   return out;
 }
 
+/// More rows than any buffer holds, into a table whose columns are told from them.
+inline void contract_of_many_rows(table_opener const& open) {
+  table_calls const db{open};
+  auto const rows = many_rows(60'000, "a value");
+  db.write("many", "F/many", rows);
+  CHECK(db.read("many", "F/many") == rows);
+}
+
 inline void contract_of_failed_writes(table_opener const& open) {
   using waybill::table::write_mode;
   table_calls const db{open};
