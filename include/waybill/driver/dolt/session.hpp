@@ -52,7 +52,7 @@ class session final : public byte_source {
   /// Runs the last statement and hands on its result as it comes, the line of names too. The session is over then.
   /// @errors those of the sink
   [[nodiscard]] result<void> stream(std::string_view statement, byte_sink& to);
-  /// Runs the last statement, whose result is read from this object then. Its end is that of the session, if it succeeded.
+  /// Runs the last statement, whose result is read from this object then. Its end is that of the session.
   [[nodiscard]] result<void> begin_last(std::string_view statement);
   [[nodiscard]] result<std::size_t> read(std::span<std::byte> buffer) override;
   /// Ends the session. @errors that of any statement that did not succeed

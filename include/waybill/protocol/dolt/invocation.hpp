@@ -16,8 +16,8 @@ namespace dolt {
 
 /** The environment of such a session: without colours and without reports to Dolt's makers.
 
-    A server gets the password of `DOLT_CLI_PASSWORD`, or the empty one: Dolt would ask a terminal else. A local database
-    gets neither user nor password.
+    A server gets the password of `DOLT_CLI_PASSWORD`, or the empty one: Dolt would ask a terminal else. A local
+    database gets neither user nor password.
     @param given  `NAME=value`, as this program has it */
 [[nodiscard]] WAYBILL_DECL std::vector<std::string> session_environment(database_address const& at,
                                                                         std::vector<std::string> given);

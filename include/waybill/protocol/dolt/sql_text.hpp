@@ -15,13 +15,13 @@ namespace dolt {
 /// Stands behind each statement: Dolt repeats a statement when it complains of it, and the reason follows.
 inline constexpr std::string_view statement_tail = " /* waybill */";
 
-/** Ends each statement of a session, behind the tail. It is no `;`, so that a text of the caller's is one statement or an
-    error. */
+/** Ends each statement of a session, behind the tail. It is no `;`, so that a text of the caller's is one statement or
+    an error. */
 inline constexpr std::string_view statement_end = " /* waybill */\x1e\n";
 
 /** Begins a session. Under these settings the texts of this header mean what they say, whatever the server's own are:
-    backslashes escape, double quotes hold texts, a value that does not fit is an error, 0 is 0 in a counting column, and
-    timestamps are UTC. */
+    backslashes escape, double quotes hold texts, a value that does not fit is an error, 0 is 0 in a counting column,
+    and timestamps are UTC. */
 inline constexpr std::string_view session_start =
     "DELIMITER \x1e\n"
     "SET @@SESSION.sql_mode = 'STRICT_TRANS_TABLES,NO_AUTO_VALUE_ON_ZERO', @@SESSION.time_zone = '+00:00' /* waybill "

@@ -138,8 +138,8 @@ inline result<std::vector<std::string>> merge_beside(commit_work const& w, std::
   return conflicts;
 }
 
-/** Lets merges of ours follow each other, on a server too: there one that meets another's would take for uncommitted what
-    that one is about to commit. The lock ends with the session. */
+/** Lets merges of ours follow each other, on a server too: there one that meets another's would take for uncommitted
+    what that one is about to commit. The lock ends with the session. */
 inline result<void> await_turn_to_merge(commit_work const& w) {
   auto const got = w.in.ask_one("SELECT GET_LOCK(" + quoted_text("waybill/" + w.at.database) + ", 10)");
   if (!got) return got.error();
