@@ -27,7 +27,7 @@ NO_MIRROR = {
     **{f"history/{name}.hpp": "the history vectors, and the model test" for name in ("timeline", "dataset", "savepoint", "fork", "merge_plan")},
     "history/squash.hpp": "tests of history/merge", "history/checkpoint.hpp": "tests of history/archive",
     "driver/table/database.hpp": "an interface; the contract suite",
-    **{f"driver/snapshots/{name}.hpp": "a part of open; its tests" for name in ("rows_file", "versions", "rebase", "commit", "written_tables")},
+    **{f"driver/snapshots/{name}.hpp": "a part of open; its tests" for name in ("rows_file", "versions", "rebase", "written_tables")},
     "history/log_storage.hpp": "tests of history/archive", "registry/stored_file.hpp": "the command line's tests of act",
 }
 LEFTOVERS = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")

@@ -79,6 +79,7 @@ WAYBILL_DECL result<package_name> workplace::make_package(std::string_view suffi
 
 WAYBILL_DECL std::string package_part(std::string_view directory) {
   std::error_code failure;
+  while (directory.size() > 1 && directory.ends_with('/')) directory.remove_suffix(1);
   auto const full = std::filesystem::weakly_canonical(std::filesystem::path{directory}, failure);
   std::string out;
   for (char const c : full.filename().string()) {
