@@ -2,8 +2,11 @@
 
 #include <waybill/core/in_file.hpp>
 #include <waybill/core/shown_url.hpp>
+#include <waybill/driver/dolt/database.hpp>
 #include <waybill/driver/snapshots/open.hpp>
 #include <waybill/scan/file.hpp>
+
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -20,11 +23,18 @@ bool is_of_dolt(std::string const& db) {
   return db.starts_with("dolt://") || std::filesystem::is_directory(db + "/.dolt", none);
 }
 
+std::vector<std::string> whole_environment() {
+  std::vector<std::string> out;
+  for (char const* const* variable = ::environ; *variable != nullptr; ++variable) out.emplace_back(*variable);
+  return out;
+}
+
 }  // namespace
 
 result<std::unique_ptr<table::database>> open_tables(context const& world, std::string const& db, tables_use use) {
   if (is_of_dolt(db))
-    return make_error(errc::unsupported, "this build does not open databases of Dolt", waybill::shown_url(db));
+    return waybill::dolt::open_dolt(
+        db, {.program = environment("WAYBILL_DOLT").value_or("dolt"), .environment = whole_environment()});
   if (db.find("://") != std::string::npos)
     return make_error(errc::unsupported, "a database is a directory, or dolt://user@host:port/db",
                       waybill::shown_url(db));

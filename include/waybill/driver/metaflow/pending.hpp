@@ -24,7 +24,7 @@ struct pending_writes {
     foreach has them side by side; of branches that are still under way; of attempts that failed, were killed or were
     retried.
     @param report  is added to
-    @return        earlier writers in the order in which they were over; the attempt's own come last, also without tables
+    @return        earlier writers in the order in which they were over; the attempt's own last, also without any
     @errors        the store's
     @complexity    reads all records of the run and its origins */
 [[nodiscard]] WAYBILL_DECL result<std::vector<pending_writes>> pending_for(lineage::record_store const& store,

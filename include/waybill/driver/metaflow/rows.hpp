@@ -28,8 +28,8 @@ struct use_rows {
 /** Writes the rows of what was read or written, at exactly the commit that is recorded, into CSV files.
 
     A file is `<directory>/<run>/<step>/<n>.<table>.csv`, names percent-encoded as in keys of records; `n` counts the
-    uses of a step from 0. Uses of the same rows share the file of the first of them. There are no rows of what was never
-    committed, nor of a working set that was read before it was, nor of packages.
+    uses of a step from 0. Uses of the same rows share the file of the first of them. There are no rows of what was
+    never committed, nor of a working set that was read before it was, nor of packages.
     @return the rows of each use, in the order of the answers
     @errors the databases', those of file_delivery */
 [[nodiscard]] WAYBILL_DECL result<std::vector<std::vector<use_rows>>> write_rows(std::vector<step_uses> const& answers,

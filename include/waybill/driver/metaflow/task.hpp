@@ -22,7 +22,7 @@ namespace metaflow {
 
 /** An attempt of a task, of which is recorded what it does.
 
-    Each thing is recorded once it is done, and not before: what fails, or is killed, leaves the records that were there.
+    Each thing is recorded once it is done, and not before: what fails, or is killed, leaves the records as they were.
     Records survive the program at once, and a power cut from `end` on.
     @lifetime  refers to the store  @threads  one call at a time; other processes of the attempt may record, too
 */

@@ -2,7 +2,7 @@
 
 #include <waybill/json/write.hpp>
 
-#include "lineage/samples.hpp"
+#include "unit/lineage/samples.hpp"
 #include "sample_task.hpp"
 
 using namespace waybill_test;
@@ -10,7 +10,8 @@ using namespace waybill_test;
 TEST_CASE("an answer says all that is known and null for the rest") {
   auto const r = write_of({"F", "1", "work", "2", 1}, "t");
   CHECK(json::compact(metaflow::document_of(r, lineage::attempt_state::failed)) ==
-        R"({"kind":"write","flow":"F","run":"1","step":"work","task":"2","attempt":1,"time":"2026-11-20T19:03:43.5Z",)"
+        R"({"kind":"write","flow":"F","run":"1","step":"work","task":"2","attempt":1,)"
+        R"("time":"2026-11-20T19:03:43.500Z",)"
         R"("table":"t","db":"db","index":[],"status":"fail","branch":null,"commit":null,"table_hash":null,)"
         R"("dirty":false,"uncommitted":true})");
   auto read = read_of({"F", "1", "work", "2", 0}, "t", "c", "h");

@@ -1,6 +1,6 @@
 #include <waybill/driver/metaflow/question.hpp>
 
-#include "lineage/samples.hpp"
+#include "unit/lineage/samples.hpp"
 #include "sample_task.hpp"
 
 using namespace waybill_test;
