@@ -37,6 +37,9 @@ void add_gc_verbs(application& app);         // gc
 void add_cache_verbs(application& app);      // cache
 void add_config_verbs(application& app);     // config
 
+/// `diff`, which add_compare_verbs adds.
+[[nodiscard]] application::action diff_verb(CLI::App& sub);
+
 // What several groups print.
 [[nodiscard]] inline waybill::json::value number(std::uint64_t n) { return waybill::json::value::integer(n); }
 [[nodiscard]] waybill::json::array strings(std::vector<std::string> const& texts);

@@ -48,6 +48,12 @@ class table_version_set {
   waybill::package version_;
 };
 
+/// The hash of a table in a version that may not be there.
+[[nodiscard]] inline std::optional<std::string> hash_in(std::optional<table_version_set> const& version,
+                                                        std::string_view table) {
+  return version ? version->hash_of(table) : std::nullopt;
+}
+
 /// The commit a name stands for: `latest`, a tag, or the commit's own hash, of which 6 digits or more are enough.
 /// @errors as registry::resolve
 [[nodiscard]] WAYBILL_DECL result<std::string> find_commit(registry const& in, package_name const& name,

@@ -26,9 +26,13 @@ struct schema {
   friend bool operator==(schema const&, schema const&) = default;
 };
 
-/** A schema that can be used: names are there, are UTF-8 of at most 64 code points without control characters and stand
-    once each, in whatever case; types are types (see sql_type.hpp), and written in the kit's form; the primary key
-    has at least one column, no text or bytes without a length, and no NULL.
+/// A name of a table or column: 1 to 64 code points of UTF-8, no control characters, no space at the end.
+/// @errors errc::malformed_table
+[[nodiscard]] WAYBILL_DECL result<void> check_name(std::string_view name);
+
+/** A schema that can be used: names are names, and stand once each, in whatever case; types are types (see
+    sql_type.hpp), and written in the kit's form; the primary key has at least one column, no text or bytes without a
+    length, and no NULL.
 
     @return the schema with its types in that form, and columns of the primary key not nullable
     @errors errc::malformed_table, wrong_type; the path is the JSON pointer of the member */

@@ -49,8 +49,8 @@ inline result<waybill::manifest> make_version(commit_place const& place, std::st
   }
   json::object meta{{"tables", json::value::integer(std::int64_t{1})}};
   // So no two commits have the same hash.
-  if (latest) meta.emplace_back("parent", latest->commit());
-  meta.emplace_back("writer", writer);
+  if (latest) json::set_member(meta, "parent", latest->commit());
+  json::set_member(meta, "writer", writer);
   if (auto const r = builder.set_meta(".", std::move(meta)); !r) return r.error();
   if (!message.empty()) builder.set_message(message);
   if (auto const r = builder.push_data(place.to); !r) return r.error();

@@ -46,17 +46,13 @@ inline bool are_alike(schema const& a, schema const& b) {
   });
 }
 
-inline std::optional<std::string> hash_in(std::optional<table_version_set> const& version, std::string_view table) {
-  return version ? version->hash_of(table) : std::nullopt;
-}
-
 }  // namespace detail
 
 WAYBILL_DECL result<standing> rebase(root_directory const& in, written_tables const& writer, written_table& state,
                                      merge_versions const& versions) {
-  auto const there = detail::hash_in(versions.latest, state.table);
+  auto const there = hash_in(versions.latest, state.table);
   if (there == state.hash) return standing::same;
-  if (there == detail::hash_in(versions.base, state.table)) return standing::ahead;
+  if (there == hash_in(versions.base, state.table)) return standing::ahead;
   auto base = detail::side_of(versions.base, state.table);
   if (!base) return base.error();
   auto theirs = detail::side_of(versions.latest, state.table);

@@ -25,9 +25,9 @@ inline std::string short_name(std::string_view text) {
 
 inline json::value to_json(written_table const& state) {
   json::object out{{"table", state.table}};
-  if (state.base) out.emplace_back("base", *state.base);
-  out.emplace_back("hash", state.hash);
-  out.emplace_back("schema", table::to_json(state.columns));
+  if (state.base) json::set_member(out, "base", *state.base);
+  json::set_member(out, "hash", state.hash);
+  json::set_member(out, "schema", table::to_json(state.columns));
   return out;
 }
 
@@ -145,8 +145,8 @@ WAYBILL_DECL result<void> written_tables::note_begun(begun_commit const& commit)
   json::array tables;
   for (auto const& t : commit.tables) tables.emplace_back(json::object{{"table", t.table}, {"hash", t.hash}});
   json::object document{{"commit", commit.commit}};
-  if (commit.parent) document.emplace_back("parent", *commit.parent);
-  document.emplace_back("tables", std::move(tables));
+  if (commit.parent) json::set_member(document, "parent", *commit.parent);
+  json::set_member(document, "tables", std::move(tables));
   return write_whole(*in_, folder_ + "/commit.json", json::compact(document) + "\n");
 }
 

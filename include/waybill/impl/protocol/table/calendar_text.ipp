@@ -2,31 +2,10 @@
 
 #include <waybill/protocol/table/calendar_text.hpp>
 
-#include <waybill/core/ascii.hpp>
-
 #include <chrono>
 
 namespace waybill::inline WAYBILL_ABI {
 namespace table {
-namespace detail {
-
-/// The number a few digits say, or -1.
-inline int small_number(std::string_view digits) noexcept {
-  int out = 0;
-  for (char const c : digits) {
-    if (!waybill::detail::is_ascii_digit(c)) return -1;
-    out = out * 10 + (c - '0');
-  }
-  return out;
-}
-
-inline bool is_within(std::string_view digits, int most) noexcept {
-  int const n = small_number(digits);
-  return n >= 0 && n <= most;
-}
-
-}  // namespace detail
-
 WAYBILL_DECL bool is_date(std::string_view text) noexcept {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
   int const year = detail::small_number(text.substr(0, 4));

@@ -18,22 +18,6 @@ namespace detail {
 
 inline constexpr std::size_t most_columns = 4096;
 
-/// @errors errc::malformed_table, without a path
-inline result<void> check_name(std::string_view name) {
-  std::size_t points = 0;
-  bool good = !name.empty() && !name.ends_with(' ');
-  for (auto rest = name; good && !rest.empty(); ++points) {
-    auto const c = decode_utf8(rest);
-    good = c.size != 0 && c.value >= 0x20 && c.value != 0x7f;
-    rest.remove_prefix(c.size);
-  }
-  if (good && points <= 64) return {};
-  return make_error(errc::malformed_table,
-                    "'" + printable(name.substr(0, 80)) +
-                        "' is no name of a table or column: 1 to 64 characters, no control characters, no space "
-                        "at the end");
-}
-
 inline error at_member(error e, std::string_view list, std::size_t index, std::string_view member = {}) {
   e.path = std::string{"/"}.append(list).append("/").append(std::to_string(index));
   if (!member.empty()) e.path.append("/").append(member);
@@ -86,6 +70,21 @@ inline result<void> check_key(schema& s) {
 }
 
 }  // namespace detail
+
+WAYBILL_DECL result<void> check_name(std::string_view name) {
+  std::size_t points = 0;
+  bool good = !name.empty() && !name.ends_with(' ');
+  for (auto rest = name; good && !rest.empty(); ++points) {
+    auto const c = decode_utf8(rest);
+    good = c.size != 0 && c.value >= 0x20 && c.value != 0x7f;
+    rest.remove_prefix(c.size);
+  }
+  if (good && points <= 64) return {};
+  return make_error(errc::malformed_table,
+                    "'" + printable(name.substr(0, 80)) +
+                        "' is no name of a table or column: 1 to 64 characters, no control characters, no space "
+                        "at the end");
+}
 
 WAYBILL_DECL result<schema> checked(schema s) {
   if (s.columns.size() > detail::most_columns)
