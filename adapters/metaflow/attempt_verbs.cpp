@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "records.hpp"
+#include "task.hpp"
 #include "verbs.hpp"
 
 namespace waybill_cli {

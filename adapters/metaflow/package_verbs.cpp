@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "records.hpp"
+#include "task.hpp"
 #include "verbs.hpp"
 
 namespace waybill_cli {

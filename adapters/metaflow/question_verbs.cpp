@@ -6,7 +6,7 @@
 
 #include "common/exit_code.hpp"
 #include "common/tables.hpp"
-#include "records.hpp"
+#include "task.hpp"
 #include "verbs.hpp"
 
 namespace waybill_cli {

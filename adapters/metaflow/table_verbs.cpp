@@ -10,7 +10,7 @@
 
 #include "common/exit_code.hpp"
 #include "common/tables.hpp"
-#include "records.hpp"
+#include "task.hpp"
 #include "verbs.hpp"
 
 namespace waybill_cli {
@@ -164,9 +164,7 @@ answer commit_answer(context const& world, metaflow::commit_report const& done) 
 /// What a commit would take, as the records are now.
 result<answer> plan_commit(context const& world, metaflow::task const& task, table_flags const& flags) {
   metaflow::commit_report plan;
-  auto const store = open_records(world, flags.task.store, true);
-  if (!store) return store.error();
-  auto const pending = metaflow::pending_for(*store, task.who(), database_name(flags.db), plan.seen);
+  auto const pending = metaflow::pending_for(task.store(), task.who(), database_name(flags.db), plan.seen);
   if (!pending) return pending.error();
   for (auto const& of : *pending)
     for (auto const& t : of.tables) {

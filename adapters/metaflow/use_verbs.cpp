@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "common/tables.hpp"
-#include "records.hpp"
+#include "task.hpp"
 #include "verbs.hpp"
 
 namespace waybill_cli {

@@ -9,6 +9,7 @@
 
 #include "common/application.hpp"
 #include "common/context.hpp"
+#include "common/records.hpp"
 
 namespace waybill_cli {
 
@@ -17,18 +18,8 @@ struct task_flags {
   std::string store, run, attempt;
 };
 
-/// `--store`, and with it `--run` and `--attempt`.
-void add_store(CLI::App& sub, std::string& store);
+/// `--store`, `--run` and `--attempt`.
 void add_task(CLI::App& sub, task_flags& flags);
-
-/** The run records: a place that a flag names, else `WAYBILL_LINEAGE`, else those beside the registry.
-    @param create  make a directory that is missing; a dry run gets an empty store in memory then
-    @errors errc::file_not_found where there are none yet; unsupported for places of other kinds; as open_bucket */
-[[nodiscard]] waybill::result<waybill::lineage::record_store> open_records(context const& world,
-                                                                           std::string const& store, bool create);
-
-/// A database as records name it: a directory without needless parts of its path, so that `./db/` is `db`.
-[[nodiscard]] std::string database_name(std::string const& db);
 
 /// Runs a verb for the task that flags or the environment name.
 [[nodiscard]] waybill::result<answer> run_task(
