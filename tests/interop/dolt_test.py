@@ -101,7 +101,7 @@ class OnADirectory(Probing):
         self.assertEqual(self.sql("SELECT * FROM u AS OF 'HEAD'"), "id\n")
         self.assertEqual(self.sql("SELECT id FROM t AS OF 'HEAD'"), "id\n1\n2\n")
         in_the_way = self.commit("F/3", "u")
-        self.assertEqual((in_the_way["conflicts"], in_the_way["branch"]), ("u", "waybill/%46/3"))
+        self.assertEqual((in_the_way["conflicts"], in_the_way["branch"]), ("u", "waybill/=f/3"))
         self.assertEqual(self.sql("SELECT * FROM u"), "id\n99\n")
         # When they are out of the way the same call merges.
         self.sql("DELETE FROM u WHERE id = 99")

@@ -35,9 +35,10 @@ WAYBILL_DECL std::string branch_of(std::string_view writer) {
     char const c = writer[at];
     bool const kept = c == '.'   ? detail::is_harmless_dot(writer, at)
                       : c == '/' ? detail::is_harmless_slash(writer, at)
-                                 : c == '_' || c == '-' || (is_ascii_alphanumeric(c) && ascii_lower(c) == c);
-    if (kept) out += c;
-    else detail::append_escaped(out, c);
+                                 : c == '_' || c == '-' || is_ascii_alphanumeric(c);
+    if (!kept) detail::append_escaped(out, c);
+    else if (ascii_lower(c) != c) out.append("=").append(1, ascii_lower(c));
+    else out += c;
   }
   return out;
 }
