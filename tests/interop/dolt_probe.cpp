@@ -5,8 +5,8 @@
 //   dolt_probe DB query TABLE SQL
 //   dolt_probe DB commit WRITER [TABLE…]
 //
-// Says one line on its error output: `table=… branch=… commit=… hash=… dirty=… conflicts=…`, or the name of an error and its
-// sentence. WAYBILL_TEST_DOLT names Dolt, WAYBILL_TEST_DEADLINE a deadline in milliseconds.
+// Says one line on its error output: `table=… branch=… commit=… hash=… dirty=… conflicts=…`, or the name of an error
+// and its sentence. WAYBILL_TEST_DOLT names Dolt, WAYBILL_TEST_DEADLINE a deadline in milliseconds.
 
 #include <waybill/driver/dolt/database.hpp>
 #include <waybill/scan/file.hpp>
