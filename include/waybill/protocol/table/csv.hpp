@@ -47,7 +47,7 @@ class csv_reader {
   [[nodiscard]] std::uint64_t line() const noexcept { return row_line_; }
 
  private:
-  enum class scan_end : std::uint8_t { row, needs_more };
+  enum class scan_end : std::uint8_t { whole, needs_more };
   struct field {
     std::size_t start, end;  ///< of the value in the buffer, without quotes
     bool quoted, doubled;    ///< doubled: it holds quotes that stand for one

@@ -51,7 +51,7 @@ WAYBILL_DECL result<std::optional<std::span<cell_view const>>> csv_reader::next(
     if (begin_ != end_) {
       auto const found = scan();
       if (!found) return found.error();
-      if (*found == scan_end::row) break;
+      if (*found == scan_end::whole) break;
     } else if (source_ended_) {
       return std::optional<std::span<cell_view const>>{};
     }
@@ -104,7 +104,7 @@ WAYBILL_DECL result<csv_reader::scan_end> csv_reader::scan() {
       continue;
     }
     row_end_ = std::min(end_, at + (buffer_[at] == '\r' ? 2 : 1));
-    return scan_end::row;
+    return scan_end::whole;
   }
 }
 
