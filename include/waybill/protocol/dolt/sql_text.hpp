@@ -21,11 +21,12 @@ inline constexpr std::string_view statement_end = " /* waybill */\x1e\n";
 
 /** Begins a session. Under these settings the texts of this header mean what they say, whatever the server's own are:
     backslashes escape, double quotes hold texts, a value that does not fit is an error, 0 is 0 in a counting column,
-    and timestamps are UTC. */
+    timestamps are UTC, the end of a transaction is no commit of Dolt's, and conflicts are not committed. */
 inline constexpr std::string_view session_start =
     "DELIMITER \x1e\n"
-    "SET @@SESSION.sql_mode = 'STRICT_TRANS_TABLES,NO_AUTO_VALUE_ON_ZERO', @@SESSION.time_zone = '+00:00' /* waybill "
-    "*/\x1e\n";
+    "SET @@SESSION.sql_mode = 'STRICT_TRANS_TABLES,NO_AUTO_VALUE_ON_ZERO', @@SESSION.time_zone = '+00:00', "
+    "@@SESSION.autocommit = 1, @@SESSION.dolt_transaction_commit = 0, @@SESSION.dolt_allow_commit_conflicts = 0, "
+    "@@SESSION.dolt_force_transaction_commit = 0 /* waybill */\x1e\n";
 
 /** Whether a text can be said to `dolt sql`: its scanner of statements takes `\` before a backtick for an escape, which
     it is not, and then waits for more.

@@ -141,7 +141,7 @@ inline result<std::vector<std::string>> merge_beside(commit_work const& w, std::
 /** Lets merges of ours follow each other, on a server too: there one that meets another's would take for uncommitted
     what that one is about to commit. The lock ends with the session. */
 inline result<void> await_turn_to_merge(commit_work const& w) {
-  auto const got = w.in.ask_one("SELECT GET_LOCK(" + quoted_text("waybill/" + w.at.database) + ", 10)");
+  auto const got = w.in.ask_one("SELECT GET_LOCK('waybill: merge', 10)");
   if (!got) return got.error();
   if (*got == "1") return {};
   return make_error(errc::temporary, "others merge into the branch and it did not become free in time; repeat it",

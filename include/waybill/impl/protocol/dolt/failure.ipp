@@ -30,6 +30,7 @@ inline constexpr std::string_view no_version =
 inline constexpr std::string_view in_the_way = "commit or undo what is not committed in these tables";
 inline constexpr std::string_view known_key = "a row with that key is there already";
 inline constexpr std::string_view bad_value = "a value does not fit its column; nothing was written";
+inline constexpr std::string_view too_long = "a value is longer than Dolt takes in one statement";
 inline constexpr std::string_view bad_query = "correct the names and the SQL";
 inline constexpr std::string_view too_old = "this Dolt does not know it; waybill needs Dolt 1.43 or newer";
 
@@ -80,6 +81,8 @@ inline constexpr known_complaint known_complaints[] = {
     {"is not a valid", errc::malformed_table, bad_value},
     {"invalid type", errc::malformed_table, bad_value},
     {"invalid json", errc::malformed_table, bad_value},
+    {"exceeded max query size", errc::too_large, too_long},
+    {"packet for query is too large", errc::too_large, too_long},
     {"not a valid dolt repository", errc::file_not_found, "there is no database; `dolt init` makes one"},
     {"unknown option", errc::unsupported, too_old},
     {"stored procedure", errc::unsupported, too_old},
