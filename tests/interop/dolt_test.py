@@ -154,6 +154,26 @@ class OnADirectory(Probing):
         except BrokenPipeError:
             pass
 
+    def test_a_commit_that_is_killed_is_finished_by_the_next(self):
+        self.write("t", "F/0", "id,v\n0,base\n")
+        self.commit("F/0", "t")
+        for i in range(1, 8):
+            self.write("t", f"F/{i}", f"id,v\n{i},x\n")
+            self.write("t", f"F/{i}b", f"id,v\n{i + 100},x\n")
+            self.commit(f"F/{i}b", "t")  # so that the merge is none without a commit of its own
+            process = self.start("commit", f"F/{i}", "t", start_new_session=True)
+            time.sleep(0.07 * i)
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            self.commit(f"F/{i}", "t")
+            made = self.sql(f"SELECT commit_hash FROM dolt_log WHERE message LIKE '%waybill-writer: F/{i}'").split()[1:]
+            self.assertEqual(len(made), 1)
+            self.assertEqual(self.sql(f"SELECT to_id, diff_type FROM DOLT_DIFF('{made[0]}~1', '{made[0]}', 't')"),
+                             f"to_id,diff_type\n{i},added\n")
+        self.assertEqual(self.sql("SELECT COUNT(*) AS n FROM t"), "n\n15\n")
+        self.assertEqual(self.sql("SELECT COUNT(*) AS n FROM t AS OF 'main'"), "n\n15\n")
+        self.assertEqual(self.sql("SELECT name FROM dolt_branches"), "name\nmain\n")
+
     def test_another_program_in_the_database_is_waited_for_until_the_deadline(self):
         self.write("t", "F/1", "id\n1\n")
         reader = subprocess.Popen([self.dolt.program, "sql", "-q", "SELECT SLEEP(3)"], cwd=self.path, env=self.dolt.environment,
