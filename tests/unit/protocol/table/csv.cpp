@@ -68,6 +68,19 @@ TEST_CASE("lines end in a line feed with or without a carriage return and the la
   CHECK(read_rows("a\rb,\rc\n").value() == rows{{"a\rb", "\rc"}});
 }
 
+TEST_CASE("a line's end is one wherever the buffer ends") {
+  rows expected;
+  std::string text;
+  for (int i = 0; i < 20; ++i) {
+    expected.push_back({"a\rb", "\"", "c"});
+    text += "a\rb,\"\"\"\",c\r\n";
+  }
+  for (std::size_t room = 13; room < 40; ++room) {
+    CAPTURE(room);
+    CHECK(read_rows(text, {.max_field = 9, .max_row = room, .max_columns = 9}).value() == expected);
+  }
+}
+
 TEST_CASE("between quotes every byte is data and a quote is doubled") {
   CHECK(read_rows("\"a,\"\"b\"\"\r\nc\",\"\"\"\"\n").value() == rows{{"a,\"b\"\r\nc", "\""}});
   std::string const bytes{"\0\xff\xfe,\n\"", 6};
@@ -125,6 +138,8 @@ TEST_CASE("rows of any bytes are the same after they were written and read again
     trickle from{written(all), 1 + below(40)};
     CAPTURE(from.text);
     REQUIRE(read_rows(from).value() == all);
+    // A buffer that is full all the time ends at every place a row has.
+    REQUIRE(read_rows(from.text, {.max_field = 100, .max_row = 100, .max_columns = 9}).value() == all);
   }
 }
 

@@ -119,7 +119,7 @@ WAYBILL_DECL result<bool> csv_reader::scan_quoted(std::size_t& at) {
       return at_place(errc::malformed_table, "the quote that opens here is not closed before the end", at);
     }
     auto const quote = static_cast<std::size_t>(found - buffer_.data());
-    if (quote + 1 == end_ && !source_ended_) return false;
+    // At the end it may be the first of two: then the whole row is looked at again.
     if (quote + 1 == end_ || buffer_[quote + 1] != '"') {
       if (auto const noted = note_field({at + 1, quote, true, doubled}); !noted) return noted.error();
       at = quote + 1;
