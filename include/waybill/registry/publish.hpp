@@ -33,6 +33,10 @@ namespace waybill::inline WAYBILL_ABI::detail {
 /// @errors errc::object_not_found, naming the first entry in the way; the store's
 [[nodiscard]] WAYBILL_DECL result<void> check_stored(registry const& in, manifest const& m);
 
+/// Looks again what is there, and puts the manifest back, as long as collections were at work. @param found  the caller
+/// had seen the bytes: that they are gone is errc::lost_race  @errors as check_stored and passage::undisturbed
+[[nodiscard]] WAYBILL_DECL result<void> settle(registry& to, manifest const& m, passage& held, bool found);
+
 /** Manifest, history, pointers: what registry::publish does once it is known that it may.
 
     Where a collection was at work meanwhile, what the manifest names is looked for before it is named by anything, and

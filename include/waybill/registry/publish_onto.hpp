@@ -4,6 +4,7 @@
 #include <waybill/core/timestamp.hpp>
 #include <waybill/error.hpp>
 #include <waybill/manifest/manifest.hpp>
+#include <waybill/registry/gate.hpp>
 #include <waybill/registry/reference.hpp>
 #include <waybill/registry/registry.hpp>
 
@@ -19,16 +20,18 @@ namespace waybill::inline WAYBILL_ABI {
     published; calling again finishes what is missing.
     @param base  top hash that `latest` has; empty: there is no such package yet
     @param tag   of this version alone; taken back where the race is lost
-    @pre         its bytes are in the registry, and no other version has the same top hash
-    @errors      errc::lost_race where `latest` is another version by now; as registry::publish */
+    @param held  in which its bytes were found or stored in the registry
+    @pre         no other version has the same top hash
+    @errors      errc::lost_race where `latest` is another version by now, or a collection took bytes that were found;
+                 as registry::publish */
 [[nodiscard]] WAYBILL_DECL result<void> publish_onto(registry& to, manifest const& m, package_name const& name,
                                                      std::optional<std::string> const& base, std::string const& tag,
-                                                     timestamp now);
+                                                     timestamp now, passage& held);
 
 /** Stores a manifest under a tag without making it anybody's latest: a version that can be read, and is kept.
-    @pre its bytes are in the registry  @errors as registry::publish */
+    @param held, @errors  as publish_onto */
 [[nodiscard]] WAYBILL_DECL result<void> publish_aside(registry& to, manifest const& m, package_name const& name,
-                                                      std::string const& tag);
+                                                      std::string const& tag, passage& held);
 
 /// Writes history and timestamp pointer of a version that is latest; nothing where another one has followed.
 /// @errors as registry::publish

@@ -1,6 +1,7 @@
 #include <waybill/registry/collect.hpp>
 
 #include <waybill/registry/layout.hpp>
+#include <waybill/registry/publish_onto.hpp>
 
 #include <chrono>
 #include <functional>
@@ -160,6 +161,31 @@ TEST_CASE("a collection at any moment of a push takes nothing from its version")
     ++moments;
   }
   CHECK(moments > 15);
+}
+
+TEST_CASE("a version that is put onto another while collections are at work is whole") {
+  int moments = 0;
+  for (int number = 1;; ++number) {
+    INFO("before operation " << number);
+    interrupted_registry f;
+    auto const first = stored_manifest(f.direct, {"x"});
+    publish(f.direct, first, "ns/data", 1);
+    auto const came = f.before(number, [&] { static_cast<void>(collect_all(f.direct)); });
+    auto const put_once = [&](bool) -> result<void> {
+      auto held = passage::enter(f.r.store());
+      if (!held) return held.error();
+      auto const m = stored_manifest(f.direct, {"a", "b"});  // bytes that a push found, or put there
+      return publish_onto(f.r, m, name("ns/data"), first.top_hash().hex(), "t", second(2), *held);
+    };
+    CHECK(ok(repeat_collected(put_once)));
+    f.plan->before = {};
+    check_whole(f.direct);
+    CHECK(collect_all(f.direct).removed.objects == 0);
+    check_whole(f.direct);
+    if (!*came) break;
+    ++moments;
+  }
+  CHECK(moments > 8);
 }
 
 TEST_CASE("a version that is tagged while a collection takes it is not tagged") {

@@ -114,8 +114,7 @@ WAYBILL_DECL result<void> check_stored(registry const& in, manifest const& m) {
   return {};
 }
 
-/// Looks again what is there, as long as collections were at work. @param found  the bytes were seen by the caller
-inline result<void> settle(registry& to, manifest const& m, passage& held, bool found) {
+WAYBILL_DECL result<void> settle(registry& to, manifest const& m, passage& held, bool found) {
   for (;;) {
     auto const calm = held.undisturbed();
     if (!calm) return calm.error();

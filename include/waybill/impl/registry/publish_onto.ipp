@@ -58,8 +58,9 @@ WAYBILL_DECL result<void> finish_publication(registry& in, manifest const& m, pa
 }
 
 WAYBILL_DECL result<void> publish_onto(registry& to, manifest const& m, package_name const& name,
-                                       std::optional<std::string> const& base, std::string const& tag, timestamp now) {
-  if (auto const ok = publish_aside(to, m, name, tag); !ok) return ok;
+                                       std::optional<std::string> const& base, std::string const& tag, timestamp now,
+                                       passage& held) {
+  if (auto const ok = publish_aside(to, m, name, tag, held); !ok) return ok;
   // A history begins with who made the first version; once that is latest, it would be adopted as nobody's.
   if (!base)
     if (auto const ok = detail::note_in_history(to, name, m, now); !ok) return ok;
@@ -74,13 +75,15 @@ WAYBILL_DECL result<void> publish_onto(registry& to, manifest const& m, package_
 }
 
 WAYBILL_DECL result<void> publish_aside(registry& to, manifest const& m, package_name const& name,
-                                        std::string const& tag) {
+                                        std::string const& tag, passage& held) {
   if (auto const ok = check_tag(tag); !ok) return ok;
   if (auto const ok = detail::check_publishable(to, m); !ok) return ok;
   if (auto const ok = detail::store_manifest(to, m); !ok) return ok;
+  if (auto const ok = detail::settle(to, m, held, true); !ok) return ok;
   auto const tagged = swap_pointer(to.store(), layout::tag_key(name, tag), m.top_hash().hex());
   if (!tagged) return tagged.error();
-  return {};
+  // A collection that began after the last look may have read the names before the tag was there.
+  return detail::settle(to, m, held, true);
 }
 
 }  // namespace waybill::inline WAYBILL_ABI

@@ -2,8 +2,8 @@
 
 #include <waybill/json/write.hpp>
 
-#include "unit/lineage/samples.hpp"
 #include "sample_task.hpp"
+#include "unit/lineage/samples.hpp"
 
 using namespace waybill_test;
 

@@ -1,7 +1,7 @@
 #include <waybill/driver/metaflow/question.hpp>
 
-#include "unit/lineage/samples.hpp"
 #include "sample_task.hpp"
+#include "unit/lineage/samples.hpp"
 
 using namespace waybill_test;
 

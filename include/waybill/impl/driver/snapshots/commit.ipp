@@ -151,16 +151,18 @@ inline result<std::optional<committed>> commit_once(commit_place const& place, w
   auto const made = prepare(place, who.writer, written);
   if (!made) return made.error();
   if (made->states.empty() && (!allow_empty || !made->latest)) return std::optional<committed>{};
+  auto held = passage::enter(place.to.store());
+  if (!held) return held.error();
   auto const m = make_version(place, who.writer, *made, message);
   if (!m) return m.error();
   written_tables const mine{place.in, who.writer};
   auto const commit = m->top_hash().hex();
   if (!made->conflicts.empty()) {
-    if (auto const r = publish_aside(place.to, *m, place.name, tag_of("conflict", commit)); !r) return r.error();
+    if (auto const r = publish_aside(place.to, *m, place.name, tag_of("conflict", commit), *held); !r) return r.error();
   } else {
     auto const parent = made->latest ? std::optional{made->latest->commit()} : std::nullopt;
     if (auto const r = mine.note_begun({commit, parent, made->states}); !r) return r.error();
-    auto const r = publish_onto(place.to, *m, place.name, parent, tag_of("commit", commit), place.now());
+    auto const r = publish_onto(place.to, *m, place.name, parent, tag_of("commit", commit), place.now(), *held);
     if (!r) return r.error();
   }
   if (auto const r = forget(mine, made->states); !r) return r.error();
