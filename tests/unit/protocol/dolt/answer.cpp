@@ -12,14 +12,14 @@ using rows = std::vector<table::row>;
 
 TEST_CASE("answers of a session are cut apart at their marks") {
   answer_splitter answers;
-  CHECK(answers.mark() == "SELECT 1 AS waybill_mark_1\x1e\n");
+  CHECK(answers.mark() == "SELECT 1 AS waybill_mark_1 /* waybill */\x1e\n");
   std::string text = "name,hash\nmain,abc\nwaybill_mark_1\n1\nrest";
   auto const first = answers.take(text);
   REQUIRE(ok(first));
   REQUIRE(first->has_value());
   CHECK(**first == rows{{"name", "hash"}, {"main", "abc"}});
   CHECK(text == "rest");
-  CHECK(answers.mark() == "SELECT 1 AS waybill_mark_2\x1e\n");
+  CHECK(answers.mark() == "SELECT 1 AS waybill_mark_2 /* waybill */\x1e\n");
   text = "waybill_mark_2\n1\n";
   auto const none = answers.take(text);
   REQUIRE(ok(none));

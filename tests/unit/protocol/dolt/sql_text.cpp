@@ -53,8 +53,17 @@ TEST_CASE("only a number stands without quotes in a column of numbers") {
     CHECK(literal(text, literal_kind::number) == "'" + text + "'");
 }
 
+TEST_CASE("truth values are taken as words and as numbers in a column of truth values") {
+  for (std::string const text : {"1", "0", "-1", "true", "False", "TRUE"})
+    CHECK(literal(text, literal_kind::truth) == text);
+  for (std::string const text : {"yes", "", "truely", "true "})
+    CHECK(literal(text, literal_kind::truth) == "'" + text + "'");
+  CHECK(literal({}, literal_kind::truth) == "NULL");
+  CHECK(dolt::literal_kind_of("TINYINT(1)") == literal_kind::truth);
+}
+
 TEST_CASE("a column's type says how its values are written") {
-  for (auto const* type : {"int", "BIGINT", "bigint unsigned", "tinyint(1)", "double"})
+  for (auto const* type : {"int", "BIGINT", "bigint unsigned", "tinyint(4)", "tinyint", "double"})
     CHECK(dolt::literal_kind_of(type) == literal_kind::number);
   for (auto const* type : {"blob", "varbinary(20)", "LONGBLOB", "binary(4)"})
     CHECK(dolt::literal_kind_of(type) == literal_kind::bytes);

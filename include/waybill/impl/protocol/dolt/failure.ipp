@@ -104,7 +104,7 @@ inline std::string reason_in(std::string_view complaint) {
   while (!complaint.empty() && (complaint.front() == ':' || complaint.front() == ' ')) complaint.remove_prefix(1);
   std::string out;
   for (char const c : waybill::detail::ascii_trimmed(complaint.substr(0, 4 * longest)))
-    if (c != '\n' && c != '\t') out += c;
+    if (c != '\n' && c != '\t' && c != ' ') out += c;
     else if (!out.ends_with(' ')) out += ' ';
   if (out.size() > longest) out.resize(longest);
   return printable(replace_invalid_utf8(out));
