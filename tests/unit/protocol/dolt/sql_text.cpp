@@ -75,7 +75,7 @@ TEST_CASE("a column's type says how its values are written") {
 TEST_CASE("what Dolt's command line would misread is not said to it") {
   for (std::string const text : {"plain", "a`b", "a\\b", "it's; \"x\"", "\u00e4", "line\nbreak"})
     CHECK(ok(dolt::check_sayable(text, "the table")));
-  for (std::string const text : {"a\\"s, "a\\`b"s, "a\0b"s, "a\x1e"s, "\xff"s}) {
+  for (auto const& text : {"a\\"s, "a\\`b"s, "a\0b"s, "a\x1e"s, "\xff"s}) {
     auto const e = failure(dolt::check_sayable(text, "the table"));
     CHECK(e.code == errc::usage);
     CHECK(e.detail.starts_with("the table '"));
