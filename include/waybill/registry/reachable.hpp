@@ -38,8 +38,7 @@ class reachable {
   explicit reachable(registry const& of) : of_{&of} {}
 
   /** Reads what names manifests and objects; of what was read before only what has changed.
-      @errors errc::corrupt_state for a pointer, log or run record that is damaged, naming it; interrupted; the
-              store's */
+      @errors errc::corrupt_state for a pointer, log or run record that is damaged; interrupted; the store's */
   [[nodiscard]] result<void> read_names(job_control const& control);
   /** Reads manifests, once each: those that are named, and `also` those that are kept for another reason.
       @errors errc::version_not_found naming what names a manifest that is not there; as registry::load */

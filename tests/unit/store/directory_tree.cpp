@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 
+#include <chrono>
 #include <future>
+#include <vector>
 
 #include "contract.hpp"
 
@@ -68,4 +70,42 @@ TEST_CASE("the version of a file changes with its identity, time and size") {
     CHECK(file_version(other) != same);
   // A second link, or other permissions, leave the bytes as they are.
   CHECK(file_version({10, 20, 99, 40, 50}) == same);
+}
+
+TEST_CASE("shared holds stand beside each other and an exclusive one alone") {
+  temporary_directory home;
+  fs::create_directory(home / ".waybill");
+  auto const root = opened(home.path());
+  auto const hold = [&](hold_kind kind) { return try_hold_store(root.get(), home.path().string(), kind).value(); };
+  {
+    auto const one = hold(hold_kind::shared);
+    auto const two = hold(hold_kind::shared);
+    CHECK((one && two && !hold(hold_kind::exclusive)));
+  }
+  {
+    auto const alone = hold(hold_kind::exclusive);
+    CHECK((alone && !hold(hold_kind::shared) && !hold(hold_kind::exclusive)));
+    CHECK(lock_store(root.get(), home.path().string()));  // another lock
+  }
+  CHECK(hold(hold_kind::exclusive));
+  CHECK(is_store_internal(".waybill/hold"));
+  fs::remove(home / ".waybill/hold");
+  fs::create_symlink("elsewhere", home / ".waybill/hold");
+  auto const refused = try_hold_store(root.get(), home.path().string(), hold_kind::shared);
+  CHECK(refused.error().code == errc::unsafe_path);
+}
+
+TEST_CASE("a listing tells when a file got its place whatever its own time says") {
+  temporary_directory home;
+  write_file(home / "a", "x");
+  fs::last_write_time(home / "a", fs::file_time_type{});
+  auto const seen = std::chrono::system_clock::now();
+  std::vector<object_info> found;
+  auto const note = [&](object_info const& info) -> result<void> {
+    found.push_back(info);
+    return {};
+  };
+  REQUIRE(list_files(opened(home.path()).get(), home.path().string(), "", note));
+  REQUIRE(found.size() == 1);
+  CHECK(std::chrono::abs(found[0].stored.value() - seen) < std::chrono::minutes{5});
 }

@@ -87,7 +87,8 @@ TEST_CASE("a page of a listing is decoded as it was encoded") {
       accept_s3_list(xml("<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>"
                          "<NextContinuationToken>t/1+</NextContinuationToken>"
                          "<Contents><Key>a+b/%C3%A9%0A%2B</Key><Size>7</Size><ETag>&quot;e&quot;</ETag></Contents>"
-                         "<Contents><Key>c</Key><Size>0</Size><ETag>f</ETag></Contents></ListBucketResult>"),
+                         "<Contents><Key>c</Key><Size>0</Size><ETag>f</ETag>"
+                         "<LastModified>2009-10-12T17:50:30.250Z</LastModified></Contents></ListBucketResult>"),
                      subject);
   REQUIRE(page);
   REQUIRE(page->objects.size() == 2);
@@ -95,6 +96,8 @@ TEST_CASE("a page of a listing is decoded as it was encoded") {
   CHECK(page->objects[0].size == 7);
   CHECK(page->objects[0].version == "e");
   CHECK(page->objects[1].version == "f");
+  CHECK_FALSE(page->objects[0].stored);
+  CHECK(to_rfc3339(page->objects[1].stored.value()) == "2009-10-12T17:50:30.250Z");
   CHECK(page->next == "t/1+");
   auto const plain = accept_s3_list(
       xml("<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>a+b%20</Key><Size>7</Size></Contents>"
