@@ -27,9 +27,8 @@ waybill::proxy_settings proxies_here() {
   return waybill::proxies_of_environment([](std::string_view name) { return environment(std::string{name}.c_str()); });
 }
 
-waybill::retry_policy patience(std::stop_token const& stop, unsigned attempts) {
-  waybill::retry_policy policy{.attempts = attempts, .jitter = random_share};
-  policy.sleep = [stop](std::chrono::milliseconds wait) -> result<void> {
+std::function<result<void>(std::chrono::milliseconds)> sleep_until(std::stop_token stop) {
+  return [stop](std::chrono::milliseconds wait) -> result<void> {
     std::mutex mutex;
     std::unique_lock lock{mutex};
     std::condition_variable_any wake;
@@ -37,6 +36,11 @@ waybill::retry_policy patience(std::stop_token const& stop, unsigned attempts) {
     if (stop.stop_requested()) return make_error(errc::interrupted, "stopped on request; repeat the command to go on");
     return {};
   };
+}
+
+waybill::retry_policy patience(std::stop_token const& stop, unsigned attempts) {
+  waybill::retry_policy policy{.attempts = attempts, .jitter = random_share};
+  policy.sleep = sleep_until(stop);
   return policy;
 }
 

@@ -3,6 +3,8 @@
 #include <waybill/http/proxy.hpp>
 #include <waybill/http/retry.hpp>
 
+#include <chrono>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -11,6 +13,9 @@ namespace waybill_cli {
 
 /// The proxies that the environment names, as libcurl's users expect.
 [[nodiscard]] waybill::proxy_settings proxies_here();
+
+/// Waits, and ends with errc::interrupted at once when a stop is requested.
+[[nodiscard]] std::function<waybill::result<void>(std::chrono::milliseconds)> sleep_until(std::stop_token stop);
 
 /// What fails in passing is repeated with growing waits of random length, which a stop ends.
 /// @param attempts  in total

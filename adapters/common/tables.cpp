@@ -10,6 +10,8 @@
 
 #include <filesystem>
 
+#include "common/client.hpp"
+
 namespace waybill_cli {
 namespace table = waybill::table;
 using waybill::errc;
@@ -31,10 +33,17 @@ std::vector<std::string> whole_environment() {
 
 }  // namespace
 
-result<std::unique_ptr<table::database>> open_tables(context const& world, std::string const& db, tables_use use) {
+void add_dolt(CLI::App& sub, std::string& program) {
+  sub.add_option("--dolt", program, "Dolt's own program (default: WAYBILL_DOLT, else dolt on the PATH)");
+}
+
+result<std::unique_ptr<table::database>> open_tables(context const& world, std::string const& db,
+                                                     std::string const& program, tables_use use) {
   if (is_of_dolt(db))
     return waybill::dolt::open_dolt(
-        db, {.program = environment("WAYBILL_DOLT").value_or("dolt"), .environment = whole_environment()});
+        db, {.program = program.empty() ? environment("WAYBILL_DOLT").value_or("dolt") : program,
+             .environment = whole_environment(),
+             .wait = {.sleep = sleep_until(world.stop)}});
   if (db.find("://") != std::string::npos)
     return make_error(errc::unsupported, "a database is a directory, or dolt://user@host:port/db",
                       waybill::shown_url(db));

@@ -26,7 +26,7 @@ namespace {
 
 struct table_flags {
   task_flags task;
-  std::string table, db, as_of, query, file = "-", schema, message;
+  std::string table, db, dolt, as_of, query, file = "-", schema, message;
   std::vector<std::string> primary_key;
   bool replace = false, append = false, allow_empty = false;
   CLI::Option const* has_message = nullptr;
@@ -35,6 +35,7 @@ struct table_flags {
 void add_table(CLI::App& sub, table_flags& flags) {
   sub.add_option("--table", flags.table, "Table")->required();
   sub.add_option("--db", flags.db, "Its database: a directory, or dolt://USER@HOST:PORT/DB")->required();
+  add_dolt(sub, flags.dolt);
   add_task(sub, flags.task);
 }
 
@@ -76,7 +77,7 @@ result<answer> read(context const& world, metaflow::task& task, table_flags cons
   table::read_request what{.table = flags.table};
   if (!flags.as_of.empty()) what.as_of = flags.as_of;
   if (!flags.query.empty()) what.query = flags.query;
-  auto const db = open_tables(world, database_name(flags.db), tables_use::read);
+  auto const db = open_tables(world, database_name(flags.db), flags.dolt, tables_use::read);
   if (!db) return db.error();
   auto rows = start_delivery(world, flags.file);
   if (!rows) return rows.error();
@@ -118,7 +119,7 @@ result<answer> write(context const& world, metaflow::task& task, table_flags con
     planned.data = lineage::table_version{.db = database_name(flags.db), .table = flags.table};
     return record_answer(world, planned, "Would write " + flags.table + "\n");
   }
-  auto const db = open_tables(world, database_name(flags.db), tables_use::write);
+  auto const db = open_tables(world, database_name(flags.db), flags.dolt, tables_use::write);
   if (!db) return db.error();
   waybill::file_descriptor const input{flags.file == "-" ? ::dup(STDIN_FILENO)
                                                          : ::open(flags.file.c_str(), O_RDONLY | O_CLOEXEC)};
@@ -177,7 +178,7 @@ result<answer> plan_commit(context const& world, metaflow::task const& task, tab
 
 result<answer> commit(context const& world, metaflow::task& task, table_flags const& flags) {
   if (world.dry_run) return plan_commit(world, task, flags);
-  auto const db = open_tables(world, database_name(flags.db), tables_use::write);
+  auto const db = open_tables(world, database_name(flags.db), flags.dolt, tables_use::write);
   if (!db) return db.error();
   auto const message = *flags.has_message ? std::optional{flags.message} : std::nullopt;
   auto const done = metaflow::commit_writes(task, **db, {.message = message, .allow_empty = flags.allow_empty});
@@ -187,6 +188,7 @@ result<answer> commit(context const& world, metaflow::task& task, table_flags co
 application::action commit_verb(CLI::App& sub) {
   auto flags = std::make_shared<table_flags>();
   sub.add_option("--db", flags->db, "The database: a directory, or dolt://USER@HOST:PORT/DB")->required();
+  add_dolt(sub, flags->dolt);
   flags->has_message = sub.add_option("-m,--message", flags->message, "Message (default: Run FLOW/RUN/STEP/TASK)");
   sub.add_flag("--allow-empty", flags->allow_empty, "Make a commit even where nothing changed");
   add_task(sub, flags->task);

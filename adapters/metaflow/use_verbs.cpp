@@ -16,7 +16,7 @@ using waybill::result;
 namespace {
 
 struct use_flags {
-  std::string store, flow, attempt, data, db;
+  std::string store, flow, attempt, data, db, dolt;
   std::vector<std::string> runs, steps;
 };
 
@@ -56,8 +56,9 @@ result<answer> find(context const& world, use_flags const& flags, lineage::recor
   if (flags.data.empty() || world.dry_run) {
     out.members = metaflow::document_of(*found, nullptr);
   } else {
-    auto const rows = metaflow::write_rows(
-        *found, flags.data, [&](std::string const& name) { return open_tables(world, name, tables_use::read); });
+    auto const rows = metaflow::write_rows(*found, flags.data, [&](std::string const& name) {
+      return open_tables(world, name, flags.dolt, tables_use::read);
+    });
     if (!rows) return rows.error();
     out.members = metaflow::document_of(*found, &*rows);
   }
@@ -76,6 +77,7 @@ application::action use_verb(CLI::App& sub, lineage::record_kind kind) {
       ->default_val("last-ok");
   sub.add_option("--db", flags->db, "Only tables of this database");
   sub.add_option("--data", flags->data, "Write the rows of each, at the recorded commit, as CSV files below this");
+  add_dolt(sub, flags->dolt);
   return [=](context& world) { return find(world, *flags, kind); };
 }
 

@@ -2,6 +2,7 @@
 
 #include "common/exit_code.hpp"
 #include "common/records.hpp"
+#include "common/tables.hpp"
 #include "table_diff.hpp"
 #include "verbs.hpp"
 
@@ -57,7 +58,7 @@ answer diff_answer(waybill::diff const& d, bool summary_only) {
 
 application::action diff_verb(CLI::App& sub) {
   struct options {
-    std::string before, after, table, db, store;
+    std::string before, after, table, db, dolt, store;
     bool renames = false, stat = false;
   };
   auto o = std::make_shared<options>();
@@ -70,9 +71,10 @@ application::action diff_verb(CLI::App& sub) {
   auto* const db = sub.add_option("--db", o->db, "The table's database: a directory, or dolt://user@host:port/db");
   table->needs(db)->excludes("--renames");
   db->needs(table);
+  add_dolt(sub, o->dolt);
   add_store(sub, o->store);
   return [=](context& world) -> result<answer> {
-    if (!o->table.empty()) return table_diff(world, {o->db, o->table, o->store, o->before, o->after, o->stat});
+    if (!o->table.empty()) return table_diff(world, {o->db, o->table, o->dolt, o->store, o->before, o->after, o->stat});
     auto difference = world.diff(o->before, o->after);
     if (!difference) return difference.error();
     if (o->renames) waybill::find_renames(*difference);

@@ -128,7 +128,7 @@ std::string line_of(table::row_change const& c) {
 }  // namespace
 
 result<answer> table_diff(context const& world, table_pair const& what) {
-  auto const db = open_tables(world, what.db, tables_use::read);
+  auto const db = open_tables(world, what.db, what.dolt, tables_use::read);
   if (!db) return db.error();
   auto const from = commit_for(world, **db, what, what.before);
   if (!from) return from.error();

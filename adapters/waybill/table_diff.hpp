@@ -11,6 +11,7 @@ namespace waybill_cli {
 /// Two states of a table: commits, branches, tags, or runs (`FLOW/RUN`).
 struct table_pair {
   std::string db, table;
+  std::string dolt;   ///< its program; empty: as open_tables
   std::string store;  ///< of the run records; empty: as open_records
   std::string before, after;
   bool stat = false;  ///< only the summary
