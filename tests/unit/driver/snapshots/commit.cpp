@@ -1,6 +1,7 @@
 #include <waybill/driver/snapshots/commit.hpp>
 
 #include <waybill/driver/snapshots/versions.hpp>
+#include <waybill/driver/snapshots/workplace.hpp>
 
 #include <filesystem>
 #include <map>
