@@ -66,7 +66,7 @@ class passage {
     @param work  `(bool again) -> result<T>`; when again, it takes nothing to be there that it did not ask for */
 template <class Work>
 auto repeat_collected(Work const& work) -> decltype(work(false)) {
-  constexpr int attempts = 4;
+  constexpr int attempts = 20;
   for (int attempt = 1;; ++attempt) {
     auto done = work(attempt > 1);
     if (done || done.error().code != errc::lost_race || attempt == attempts) return done;

@@ -9,7 +9,9 @@
 #include <waybill/store/verified.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 namespace waybill::inline WAYBILL_ABI {
@@ -120,10 +122,8 @@ inline result<void> collector::remove(closed_gate& gate) {
   return remove_all(objects_, gate);
 }
 
-}  // namespace detail
-
-WAYBILL_DECL result<collection> collect(registry& from, collection_options const& options, job_control const& control) {
-  detail::collector work{from, options, control};
+inline result<collection> collect_once(registry& from, collection_options const& options, job_control const& control) {
+  collector work{from, options, control};
   if (auto const ok = work.find_candidates(); !ok) return ok.error();
   if (auto const ok = work.read(nullptr); !ok) return ok.error();
   if (options.dry_run) return work.sort_out();
@@ -134,6 +134,18 @@ WAYBILL_DECL result<collection> collect(registry& from, collection_options const
   if (auto const ok = work.remove(*gate); !ok) return ok.error();
   if (auto const ok = gate->open(); !ok) return ok.error();
   return out;
+}
+
+}  // namespace detail
+
+WAYBILL_DECL result<collection> collect(registry& from, collection_options const& options, job_control const& control) {
+  // Where a store cannot be held, a push may be just about to store again what a collection took while it was named.
+  int const attempts = from.store().can_hold() ? 1 : 5;
+  for (int attempt = 1;; ++attempt) {
+    auto done = detail::collect_once(from, options, control);
+    if (done || done.error().code != errc::version_not_found || attempt == attempts) return done;
+    std::this_thread::sleep_for(std::chrono::milliseconds{200} * attempt);
+  }
 }
 
 }  // namespace waybill::inline WAYBILL_ABI
