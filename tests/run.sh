@@ -9,6 +9,7 @@ cd "$(dirname "$0")/.."
 presets=("$@")
 [ ${#presets[@]} -gt 0 ] || presets=(asan ci)
 need_packages "${build_packages[@]}" catch2 python3 python3-venv git pkg-config strace || exit 1
+(need_packages chromium-headless-shell) || echo "no browser could be installed; its test will say so"
 say "Preparing the peers that tests talk to"
 tests/interop/install-peers.sh || echo "some peers are missing; their tests will say so"
 
