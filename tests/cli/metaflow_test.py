@@ -251,7 +251,7 @@ class Tables(Case):
         self.assertEqual(self.read_rows(who="F/1/work/2"), ROWS)
         dirty, = self.uses("reads", "--data", self.dir / "data")["1/work"]
         self.assertEqual((dirty["dirty"], dirty["file"]), (True, None))
-        self.assertIn("before it was committed", dirty["no_rows"])
+        self.assertEqual(dirty["no_rows"], "never committed")
         write, = self.uses("writes", "--data", self.dir / "data")["1/work"]
         self.assertEqual((write["uncommitted"], write["file"], write["no_rows"]), (True, None, "never committed"))
 
