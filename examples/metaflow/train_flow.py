@@ -45,7 +45,8 @@ class TrainFlow(FlowSpec):
     @step
     def join(self, inputs):
         """Writes a summary, and leaves its commit to the next step."""
-        self.mean_error = sum(one.error for one in inputs) / len(inputs)
+        errors = [one.error for one in inputs]
+        self.mean_error = sum(errors) / len(errors)
         self.merge_artifacts(inputs, exclude=["error"])
         with DoltDT(run=self, db=self.db) as dolt:
             dolt.write_table("summary", pandas.DataFrame({"name": ["mean error"], "value": [self.mean_error]}), ["name"])
