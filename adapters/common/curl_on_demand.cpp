@@ -1,5 +1,5 @@
-// libcurl's functions, which load libcurl when the first of them is called: with what it needs it is thirty libraries, and
-// loading these takes longer than everything else of a command that reaches no network. The linker then finds that
+// libcurl's functions, which load libcurl when the first of them is called: with what it needs it is thirty libraries,
+// and loading these takes longer than everything else of a command that reaches no network. The linker then finds that
 // nothing needs libcurl itself.
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
