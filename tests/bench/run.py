@@ -16,16 +16,17 @@ import time
 import report
 import jobs_dagster
 import jobs_history
+import jobs_metaflow
 import jobs_s3
 import jobs_valohai
 from jobs import JOBS as FILE_JOBS, versions
 from lab import ROOT, Lab, peers
 from measure import run_rounds, say
 
-LOCAL_JOBS = {**FILE_JOBS, **jobs_valohai.JOBS, **jobs_dagster.JOBS, **jobs_history.JOBS}
+LOCAL_JOBS = {**FILE_JOBS, **jobs_valohai.JOBS, **jobs_dagster.JOBS, **jobs_history.JOBS, **jobs_metaflow.JOBS}
 JOBS = {**LOCAL_JOBS, **jobs_s3.JOBS}
 ROUNDS = {"startup": 40, "scan": 7, "rescan": 15, "big": 7, "mixed": 5, "diff": 9, "install-link": 7, "install-copy": 5,
-          **dict.fromkeys((*jobs_valohai.JOBS, *jobs_dagster.JOBS, *jobs_history.JOBS), 5),
+          **dict.fromkeys((*jobs_valohai.JOBS, *jobs_dagster.JOBS, *jobs_history.JOBS, *jobs_metaflow.JOBS), 5),
           **dict.fromkeys(jobs_s3.JOBS, 3)}
 
 
