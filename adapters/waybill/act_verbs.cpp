@@ -75,7 +75,7 @@ application::action act_verb(CLI::App& sub) {
     auto planning = world;
     planning.dry_run = true;
     if (auto const ok = store_sources(trial, *at->home, planning); !ok) return ok.error();
-    auto const opened = at->histories.open(at->name, history::depth::files);
+    auto opened = at->histories.open(at->name, history::depth::files);
     if (!opened) return opened.error();
     if (auto const possible = history::act(opened->data(), o->kind, trial, by); !possible) return possible.error();
     auto held = world.enter(*at->home);
@@ -83,7 +83,7 @@ application::action act_verb(CLI::App& sub) {
     auto const stored = with_stored_sources(*params, *at->home, world, *held);
     if (!stored) return stored.error();
     auto const work = [&](history::dataset const& d) { return history::act(d, o->kind, *stored, by); };
-    auto const done = at->histories.change(at->name, history::depth::files, work, world.dry_run);
+    auto const done = at->histories.change(at->name, history::depth::files, work, world.dry_run, std::move(*opened));
     if (!done) return done.error();
     // A collection that did not see the action yet may have taken what it names.
     auto const calm = *held ? (*held)->undisturbed() : result<bool>{true};

@@ -57,12 +57,13 @@ class package_history {
   /** Opens, works and writes, again while others write, a bounded number of times.
       @param work     `(dataset const&) -> result<T>` where `T` has a `history::change made`
       @param dry_run  nothing is written
+      @param first    what was opened already; it is not opened again but after a lost race
       @errors as open; as `work`; errc::lost_race after 64 lost races; the store's */
   template <class Work>
-  auto change(package_name const& name, history::depth how, Work const& work, bool dry_run = false)
-      -> decltype(work(std::declval<history::dataset const&>())) {
+  auto change(package_name const& name, history::depth how, Work const& work, bool dry_run = false,
+              std::optional<opened_history> first = {}) -> decltype(work(std::declval<history::dataset const&>())) {
     for (int attempt = 1;; ++attempt) {
-      auto at = open(name, how);
+      auto at = first ? result<opened_history>{*std::exchange(first, std::nullopt)} : open(name, how);
       if (!at) return at.error();
       auto done = work(at->data());
       if (!done || dry_run) return done;
