@@ -140,6 +140,26 @@ TEST_CASE("opening reads a checkpoint and at most a thousand records") {
   }
 }
 
+TEST_CASE("a checkpoint of which a byte was changed is none") {
+  place const at{true};
+  auto a = at.open();
+  auto const id = create(a, "u1");
+  add_files(a, id, 0, 3);
+  auto const whole = a.open(id, depth::files).value();
+  auto const text = history::checkpoint_text(whole.data, whole.log.at);
+  REQUIRE(history::read_checkpoint(text));
+  auto const front = history::read_checkpoint_front(text).value();
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    auto changed = text;
+    changed[i] = static_cast<char>(changed[i] ^ 1);
+    CHECK_FALSE(history::read_checkpoint(changed));
+    // What follows the front is not looked at.
+    if (auto const read = history::read_checkpoint_front(changed)) CHECK(read->end.at == front.end.at);
+  }
+  for (std::size_t length = 0; length < text.size(); ++length)
+    CHECK_FALSE(history::read_checkpoint(text.substr(0, length)));
+}
+
 TEST_CASE("where a dataset stands is told without its actions and is what opening it says") {
   for (bool const directory : {true, false}) {
     place const at{directory};
