@@ -78,7 +78,7 @@ def read_table(lab):
             out.write("id,name,note,price,at\n")
             for i in range(ROWS):
                 out.write(f"{i},name {i % 977},a note on row {i},{i % 1000}.25,2026-01-02 03:04:{i % 60:02}\n")
-        lab.run(dolt, "sql", "-q", "CREATE TABLE t (id bigint primary key, name varchar(40), note longtext, price decimal(10,2), at datetime)",
+        lab.run(dolt, "sql", "-q", "CREATE TABLE t (id bigint primary key, name varchar(40), note varchar(60), price decimal(10,2), at datetime)",
                 cwd=database)
         lab.run(dolt, "table", "import", "-u", "t", rows, cwd=database)
         rows.unlink()
