@@ -84,7 +84,7 @@ class Progress(peers.Workbench):
     def long_job(self):
         """Something that lasts longer than the second after which a bar appears."""
         with open(self.dir / "huge", "wb") as out:
-            out.truncate(6 << 30)
+            out.truncate((1 if os.environ.get("WAYBILL_TEST_SANITIZED") else 6) << 30)  # there it takes longer
         return "hash", "huge"
 
     def test_a_bar_appears_by_itself_on_a_terminal_when_a_job_is_long(self):
