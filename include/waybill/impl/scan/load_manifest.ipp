@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -34,7 +35,9 @@ class line_pieces {
     while (!failed_ && !at_end_ && (end == 0 ? !too_long(piece.size()) : piece.size() < text_of_a_part)) {
       auto const had = piece.size();
       read_more(piece);
-      if (auto const found = piece.rfind('\n'); found != std::string::npos && found >= had) end = found + 1;
+      // Only what is new: a line may be long.
+      auto const found = std::string_view{piece}.substr(had).rfind('\n');
+      if (found != std::string_view::npos) end = had + found + 1;
     }
     if (failed_ && end == 0) return std::move(*failed_);
     if (!at_end_ && end != 0) {
